@@ -1,0 +1,241 @@
+import { readFileSync } from "node:fs";
+import { UsageError } from "./errors.ts";
+import { choice, identifier, integer, type Setting, secret, text, url } from "./settings.ts";
+
+/** Every setting of Tidemark, declared once. `.env.example` is held against this list by a test. */
+export const settings = {
+  postgresHost: text({ env: "POSTGRES_HOST", default: "127.0.0.1", help: "PostgreSQL's host" }),
+  postgresPort: integer({ env: "POSTGRES_PORT", default: 5432, min: 1, max: 65535, help: "PostgreSQL's port" }),
+  postgresDatabase: identifier({
+    env: "POSTGRES_DATABASE",
+    default: "tidemark",
+    pattern: /^[a-z_][a-z0-9_]{0,62}$/,
+    help: "the database that holds the streamed tables",
+  }),
+  postgresSslMode: choice({
+    env: "POSTGRES_SSL_MODE",
+    default: "disable",
+    options: ["disable", "prefer", "require", "verify-full"],
+    help: "encryption of connections to PostgreSQL, as in libpq",
+  }),
+  postgresAdminUser: text({
+    env: "POSTGRES_ADMIN_USER",
+    default: "postgres",
+    help: "the role that runs migrations (may create databases and roles)",
+  }),
+  postgresAdminPassword: secret({
+    env: "POSTGRES_ADMIN_PASSWORD",
+    default: "tidemark-local",
+    help: "its password",
+  }),
+  postgresWriterPassword: secret({
+    env: "POSTGRES_WRITER_PASSWORD",
+    default: "tidemark-local",
+    help: "password of tidemark_writer, which replay and load use",
+  }),
+  postgresReplicationPassword: secret({
+    env: "POSTGRES_REPLICATION_PASSWORD",
+    default: "tidemark-local",
+    help: "password of tidemark_replication, which Debezium uses; Kafka Connect's worker needs it in its environment",
+  }),
+  postgresWatchdogPassword: secret({
+    env: "POSTGRES_WATCHDOG_PASSWORD",
+    default: "tidemark-local",
+    help: "password of tidemark_watchdog, which the watchdog and the sink's look at the catalog use",
+  }),
+  kafkaBrokers: text({
+    env: "KAFKA_BROKERS",
+    default: "127.0.0.1:9092",
+    help: "Kafka's bootstrap brokers, host:port, separated by commas",
+  }),
+  topicPrefix: identifier({
+    env: "TOPIC_PREFIX",
+    default: "streaming",
+    pattern: /^[a-zA-Z0-9_-]{1,60}$/,
+    help: "topics are named PREFIX.public.TABLE",
+  }),
+  topicPartitions: integer({
+    env: "TOPIC_PARTITIONS",
+    default: 3,
+    min: 1,
+    max: 1000,
+    help: "partitions of a table's topic when it is created; at most as many sinks share a table",
+  }),
+  topicReplication: integer({
+    env: "TOPIC_REPLICATION",
+    default: 1,
+    min: 1,
+    max: 15,
+    help: "replication factor of topics when they are created",
+  }),
+  connectUrl: url({ env: "CONNECT_URL", default: "http://127.0.0.1:8083", help: "Kafka Connect's REST address" }),
+  connectorName: identifier({
+    env: "CONNECTOR_NAME",
+    default: "tidemark",
+    pattern: /^[a-zA-Z0-9_.-]{1,100}$/,
+    help: "the Debezium connector's name",
+  }),
+  slotName: identifier({
+    env: "SLOT_NAME",
+    default: "tidemark",
+    pattern: /^[a-z0-9_]{1,63}$/,
+    help: "the replication slot that Debezium reads",
+  }),
+  elasticsearchUrl: url({
+    env: "ELASTICSEARCH_URL",
+    default: "http://127.0.0.1:9200",
+    help: "Elasticsearch's address",
+  }),
+  elasticsearchUser: text({
+    env: "ELASTICSEARCH_USER",
+    default: "",
+    help: "user for Elasticsearch; empty where it asks for none",
+  }),
+  elasticsearchPassword: secret({ env: "ELASTICSEARCH_PASSWORD", default: "", help: "its password" }),
+  indexPrefix: identifier({
+    env: "INDEX_PREFIX",
+    default: "",
+    pattern: /^([a-z0-9][a-z0-9_.-]{0,60})?$/,
+    help: "put before the name of every index, alias and template",
+  }),
+  indexReplicas: integer({
+    env: "INDEX_REPLICAS",
+    default: 0,
+    min: 0,
+    max: 20,
+    help: "replicas of an index when it is created",
+  }),
+  consumerGroup: identifier({
+    env: "CONSUMER_GROUP",
+    default: "tidemark-sink",
+    pattern: /^[a-zA-Z0-9_.-]{1,200}$/,
+    help: "the sink's Kafka consumer group; all sinks of one group share the partitions",
+  }),
+  sinkHost: text({ env: "SINK_HOST", default: "127.0.0.1", help: "where the sink serves health and metrics" }),
+  sinkPort: integer({
+    env: "SINK_PORT",
+    default: 9401,
+    min: 0,
+    max: 65535,
+    help: "port of the sink's /healthz, /readyz and /metrics; 0 takes a free one",
+  }),
+  sinkBulkActions: integer({
+    env: "SINK_BULK_ACTIONS",
+    default: 2000,
+    min: 1,
+    max: 100_000,
+    help: "operations in one bulk request at most",
+  }),
+  sinkBulkBytes: integer({
+    env: "SINK_BULK_BYTES",
+    default: 4_194_304,
+    min: 1024,
+    max: 100_000_000,
+    help: "bytes in one bulk request at most (a larger single document goes alone)",
+  }),
+  sinkBulkTimeoutMs: integer({
+    env: "SINK_BULK_TIMEOUT_MS",
+    default: 30_000,
+    min: 100,
+    max: 600_000,
+    help: "after this long without an answer a bulk request is repeated",
+  }),
+  sinkFetchWaitMs: integer({
+    env: "SINK_FETCH_WAIT_MS",
+    default: 100,
+    min: 1,
+    max: 10_000,
+    help: "how long Kafka may hold a fetch that has nothing to return",
+  }),
+  logFormat: choice({
+    env: "LOG_FORMAT",
+    default: "text",
+    options: ["text", "json"],
+    help: "log lines for people, or one JSON object a line",
+  }),
+  logLevel: choice({
+    env: "LOG_LEVEL",
+    default: "info",
+    options: ["debug", "info", "warn", "error"],
+    help: "the least severe log lines to print",
+  }),
+  stackProvider: choice({
+    env: "STACK_PROVIDER",
+    default: "native",
+    options: ["native", "external"],
+    help: "who runs the servers: Tidemark itself, or somebody else (the addresses above)",
+  }),
+  stackDir: text({
+    env: "STACK_DIR",
+    default: "",
+    help: "where the native stack keeps its data; empty: a folder of its own for each checkout",
+  }),
+  cacheDir: text({
+    env: "CACHE_DIR",
+    default: "",
+    help: "where servers are installed; empty: the user's cache folder",
+  }),
+} satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+type Value<S> = S extends Setting<infer V> ? V : never;
+export type Config = { readonly [Name in SettingName]: Value<(typeof settings)[Name]> } & {
+  /** The settings that were given by flag or environment rather than left at their default. */
+  readonly explicit: ReadonlySet<SettingName>;
+};
+
+/** The flag of a setting: POSTGRES_HOST is --postgres-host. */
+export function flagOf(setting: { env: string }): string {
+  return setting.env.toLowerCase().replaceAll("_", "-");
+}
+
+/**
+ * Resolves every setting: flags over environment (Bun has read `.env` into it, below what was set) over defaults.
+ * A secret may stand in a file that NAME_FILE names.
+ * @throws UsageError with all mistakes at once, by name; a secret's value is never in it
+ */
+export function resolveConfig(
+  flags: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const mistakes: string[] = [];
+  const values: Record<string, unknown> = {};
+  const explicit = new Set<SettingName>();
+  for (const name of Object.keys(settings) as SettingName[]) {
+    const setting: Setting = settings[name];
+    const flag = flags[flagOf(setting)];
+    const source = flag === undefined ? setting.env : `--${flagOf(setting)}`;
+    try {
+      const given = flag ?? readEnvironment(setting, env);
+      values[name] = given === undefined ? setting.default : setting.parse(given);
+      if (given !== undefined) explicit.add(name);
+    } catch (error) {
+      const shown = setting.secret ? "" : `: got ${JSON.stringify(flag ?? env[setting.env])}`;
+      mistakes.push(`${source}: ${(error as Error).message}${shown}`);
+    }
+  }
+  if (mistakes.length > 0) throw new UsageError(mistakes);
+  return { ...values, explicit } as unknown as Config;
+}
+
+/** An empty variable counts as not set, as in compose files (`NAME=`). */
+function readEnvironment(setting: Setting, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const value = env[setting.env] || undefined;
+  const file = setting.secret ? env[`${setting.env}_FILE`] || undefined : undefined;
+  if (file === undefined) return value;
+  if (value !== undefined) throw new Error(`is set, and so is ${setting.env}_FILE: keep one of them`);
+  try {
+    return readFileSync(file, "utf8").replace(/\r?\n$/, "");
+  } catch (error) {
+    throw new Error(
+      `${setting.env}_FILE names ${file}, which cannot be read (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
+}
+
+/** Environment variables that hand this configuration to a child process; secrets included. */
+export function toEnvironment(config: Config): Record<string, string> {
+  return Object.fromEntries(
+    (Object.keys(settings) as SettingName[]).map((name) => [settings[name].env, String(config[name])]),
+  );
+}

@@ -1,0 +1,30 @@
+import type { Config } from "./config.ts";
+
+const levels = ["debug", "info", "warn", "error"] as const;
+type Level = (typeof levels)[number];
+type Fields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** Writes lines to stderr. Fields name things and count them; never a secret, never a row's value. */
+export type Log = { [L in Level]: (message: string, fields?: Fields) => void };
+
+/** A logger for one program (`sink`, `replay`, ...). pino's workers fail on Bun, so lines are written plainly. */
+export function createLog(program: string, config: Pick<Config, "logFormat" | "logLevel">): Log {
+  const least = levels.indexOf(config.logLevel);
+  const at =
+    (level: Level) =>
+    (message: string, fields: Fields = {}) => {
+      if (levels.indexOf(level) < least) return;
+      process.stderr.write(`${format(config.logFormat, program, level, message, fields)}\n`);
+    };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** A logger that drops everything, for tests and quiet commands. */
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+function format(style: "text" | "json", program: string, level: Level, message: string, fields: Fields): string {
+  const time = new Date().toISOString();
+  if (style === "json") return JSON.stringify({ time, level, program, message, ...fields });
+  const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  return `${time} ${level.padEnd(5)} ${program}: ${message}${pairs.join("")}`;
+}
