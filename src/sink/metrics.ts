@@ -1,0 +1,63 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** The sink's Prometheus metrics, in a registry of their own so that several sinks fit into one process. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Resident memory of the sink",
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  return {
+    registry,
+    events: new Counter({
+      name: "tidemark_sink_events_total",
+      help: "Change events that reached Elasticsearch, or were superseded by a later one of the same bulk",
+      labelNames: ["table", "operation"],
+      registers,
+    }),
+    older: new Counter({
+      name: "tidemark_sink_older_total",
+      help: "Operations that Elasticsearch rejected because it holds a newer version",
+      labelNames: ["table"],
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: "tidemark_sink_dead_letters_total",
+      help: "Messages put into the dead-letter topic",
+      labelNames: ["table", "cause"],
+      registers,
+    }),
+    retries: new Counter({
+      name: "tidemark_sink_retries_total",
+      help: "Waits before a request was repeated",
+      labelNames: ["cause"],
+      registers,
+    }),
+    bulkSeconds: new Histogram({
+      name: "tidemark_sink_bulk_seconds",
+      help: "Time of one bulk request",
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    latencySeconds: new Histogram({
+      name: "tidemark_sink_commit_to_indexed_seconds",
+      help: "From a change's commit in PostgreSQL to Elasticsearch's acknowledgement",
+      labelNames: ["table"],
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30, 60, 300],
+      registers,
+    }),
+    lag: new Gauge({
+      name: "tidemark_sink_lag_messages",
+      help: "Messages behind the end of a partition, as of its last batch",
+      labelNames: ["topic", "partition"],
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
