@@ -37,7 +37,9 @@ async function createDatabase(config: Config, log: Log): Promise<void> {
     await expectPostgres(sql, { ...config, postgresDatabase: "postgres" });
     const found = await sql`SELECT FROM pg_database WHERE datname = ${config.postgresDatabase}`;
     if (found.length > 0) return;
-    await sql`CREATE DATABASE ${sql(config.postgresDatabase)} ENCODING 'UTF8' TEMPLATE template0`.catch(ignoreDuplicate);
+    await sql`CREATE DATABASE ${sql(config.postgresDatabase)} ENCODING 'UTF8' TEMPLATE template0`.catch(
+      ignoreDuplicate,
+    );
     log.info(`created the database ${config.postgresDatabase}`);
   } finally {
     await sql.end({ timeout: 5 });

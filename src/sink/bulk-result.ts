@@ -11,7 +11,11 @@ export type ItemVerdict =
 
 export type BulkItem = {
   readonly status: number;
-  readonly error?: { readonly type?: string; readonly reason?: string; readonly caused_by?: { readonly reason?: string } };
+  readonly error?: {
+    readonly type?: string;
+    readonly reason?: string;
+    readonly caused_by?: { readonly reason?: string };
+  };
 };
 
 /**

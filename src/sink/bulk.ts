@@ -41,7 +41,8 @@ export async function sendBulk(client: Client, body: string, signal: AbortSignal
 function outcomeOf(error: unknown): BulkOutcome {
   if (error instanceof errors.ResponseError) {
     const type = error.body?.error?.type ?? "";
-    if (error.statusCode === 413 || error.statusCode === 400) return { kind: "too-much", error: `${error.statusCode} ${type}` };
+    if (error.statusCode === 413 || error.statusCode === 400)
+      return { kind: "too-much", error: `${error.statusCode} ${type}` };
     return { kind: "failed", cause: `HTTP ${error.statusCode}` };
   }
   if (error instanceof errors.ElasticsearchClientError) return { kind: "failed", cause: error.name };

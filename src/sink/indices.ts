@@ -112,7 +112,9 @@ async function ensureIndex(
     return;
   }
   if (await client.indices.exists({ index: alias })) {
-    throw new OperationError(`Elasticsearch has an index named ${alias}, where an alias of that name is to be: rename it`);
+    throw new OperationError(
+      `Elasticsearch has an index named ${alias}, where an alias of that name is to be: rename it`,
+    );
   }
   try {
     await client.indices.create({ index: `${alias}-000001` });

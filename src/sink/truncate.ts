@@ -19,8 +19,7 @@ export async function deleteUpTo(client: Client, alias: string, version: number,
     const ids = found.hits.hits.map((hit) => hit._id as string);
     if (ids.length === 0) return deleted;
     const body = ids.map(
-      (id) =>
-        `${JSON.stringify({ delete: { _index: alias, _id: id, version, version_type: "external_gte" } })}\n`,
+      (id) => `${JSON.stringify({ delete: { _index: alias, _id: id, version, version_type: "external_gte" } })}\n`,
     );
     const answer = await client.bulk({ operations: body });
     const failed = answer.items.find((item) => ![200, 404, 409].includes(item.delete?.status ?? 0));
