@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Config, settings } from "../config.ts";
 import { OperationError, UnreachableError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { sleep } from "../sink/patience.ts";
+import { sleep } from "../sleep.ts";
 import type { Table } from "../tables.ts";
 
 const file = join(import.meta.dir, "../../debezium/connector.json");

@@ -29,6 +29,8 @@ export type ApplyContext = {
   readonly log: Log;
   /** Aborts requests in flight when stopping takes too long. */
   readonly abort: AbortSignal;
+  /** Told, for each operation applied, the time from its commit to Elasticsearch's acknowledgement. */
+  readonly onIndexed: (latencyMs: number) => void;
   /** Told whether Elasticsearch answers, for /readyz. */
   readonly onElasticsearch: (answers: boolean) => void;
 };
@@ -133,6 +135,7 @@ async function settle(
     const verdict = item === undefined ? { kind: "retry" as const, cause: "no answer for an item" } : judgeItem(item);
     switch (verdict.kind) {
       case "applied":
+        context.onIndexed(indexedAtMs - entry.committedAtMicros / 1000);
         latency.observe(Math.max(0, indexedAtMs - entry.committedAtMicros / 1000) / 1000);
         break;
       case "older":

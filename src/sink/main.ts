@@ -32,7 +32,7 @@ await runCommand({
   ],
   run: async ({ config, signal }) => {
     const log = createLog("sink", config);
-    const sink = await startSink(config, tables, log, signal);
+    const sink = await startSink(config, tables, log, { signal });
     log.info("serving health and metrics", { url: sink.url });
     const stopped = new Promise<undefined>((resolve) => {
       if (signal.aborted) resolve(undefined);

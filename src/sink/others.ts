@@ -1,5 +1,5 @@
 import type { Admin } from "kafkajs";
-import { sleep } from "./patience.ts";
+import { sleep } from "../sleep.ts";
 
 const POLL_MS = 500;
 const STALL_MS = 10_000;

@@ -1,4 +1,5 @@
 import type { Log } from "../log.ts";
+import { sleep } from "../sleep.ts";
 import { backoffMs } from "./backoff.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -23,16 +24,18 @@ export class Patience {
 
   /** Awaits a piece of work with heartbeats. @throws what the work throws, then what a heartbeat threw */
   async during<T>(work: Promise<T>): Promise<T> {
-    let beating: Promise<void> | undefined;
+    let beating = false;
     let failure: unknown;
     const timer = setInterval(() => {
-      beating ??= this.options
+      if (beating) return;
+      beating = true;
+      this.options
         .heartbeat()
         .catch((error) => {
           failure ??= error;
         })
         .finally(() => {
-          beating = undefined;
+          beating = false;
         });
     }, HEARTBEAT_MS);
     try {
@@ -59,18 +62,4 @@ export class Patience {
   check(): void {
     if (this.options.stop.aborted) throw new StoppedError("the sink is stopping");
   }
-}
-
-/** Resolves after `ms`, or at once when the signal is aborted. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
-  });
 }

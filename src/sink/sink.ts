@@ -6,6 +6,7 @@ import { createKafka } from "../kafka.ts";
 import type { Log } from "../log.ts";
 import { connectPostgres } from "../postgres.ts";
 import { createTopics } from "../setup/topics.ts";
+import { sleep } from "../sleep.ts";
 import { indexAlias, type Table, topicOf } from "../tables.ts";
 import { backoffMs } from "./backoff.ts";
 import { type BatchContext, consumeBatch } from "./batch.ts";
@@ -13,7 +14,7 @@ import { Columns } from "./columns.ts";
 import { Floors } from "./floors.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { waitForOthers } from "./others.ts";
-import { Patience, StoppedError, sleep } from "./patience.ts";
+import { Patience, StoppedError } from "./patience.ts";
 import { serveHealth } from "./server.ts";
 import { deleteUpTo } from "./truncate.ts";
 
@@ -39,8 +40,9 @@ export async function startSink(
   config: Config,
   tables: readonly Table[],
   log: Log,
-  signal?: AbortSignal,
+  options: { readonly signal?: AbortSignal; readonly onIndexed?: (latencyMs: number) => void } = {},
 ): Promise<Sink> {
+  const { signal, onIndexed } = options;
   const stopping = new AbortController();
   const aborting = new AbortController();
   signal?.addEventListener("abort", () => stopping.abort(), { once: true });
@@ -75,6 +77,7 @@ export async function startSink(
     metrics,
     log,
     abort: aborting.signal,
+    onIndexed: onIndexed ?? (() => {}),
     onElasticsearch: (answers) => {
       state.elasticsearch = answers;
     },

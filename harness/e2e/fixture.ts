@@ -1,0 +1,72 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Config, resolveConfig, toEnvironment } from "../../src/config.ts";
+import { poll } from "../poll.ts";
+import { openStack } from "../stack/open.ts";
+import type { Endpoints, Stack } from "../stack/stack.ts";
+
+/** Servers take longer on a machine that installs them first. */
+export const STACK_TIMEOUT_MS = 300_000;
+
+let opened: Promise<Stack> | undefined;
+
+/**
+ * The servers that all end-to-end tests share, started by the first that asks. They live in a folder that is the same
+ * for every run of this checkout, so that those of a killed run are found again.
+ */
+export function testStack(): Promise<Stack> {
+  opened ??= startStack();
+  return opened;
+}
+
+export async function testEndpoints(): Promise<Endpoints> {
+  return (await testStack()).endpoints;
+}
+
+async function startStack(): Promise<Stack> {
+  const asked = resolveConfig();
+  const checkout = Bun.hash(join(import.meta.dir, "../..")).toString(36);
+  const base: Config =
+    asked.stackProvider === "external"
+      ? asked
+      : resolveConfig({ "stack-dir": join(tmpdir(), `tidemark-test-${checkout}`) }, {});
+  const stack = openStack({ ...base, cacheDir: asked.cacheDir });
+  const { seconds } = await stack.start();
+  process.stderr.write(`servers: ${stack.provider}, ready in ${seconds.toFixed(1)} s\n`);
+  return stack;
+}
+
+/** Stops the servers where they are ours, with their data. */
+export async function stopTestStack(): Promise<void> {
+  const stack = await opened;
+  if (stack?.provider === "native") await stack.stop({ purge: true });
+}
+
+/** A program of Tidemark's as a process of its own, with a configuration in its environment. */
+export function startProgram(file: string, args: readonly string[], config: Config) {
+  return Bun.spawn([process.execPath, join(import.meta.dir, "../..", file), ...args], {
+    env: { ...process.env, ...toEnvironment(config) },
+    stdout: "pipe",
+    stderr: "ignore",
+  });
+}
+
+/** Waits until a sink's group has committed every partition of a topic up to its end. */
+export async function waitForCount(what: string, timeoutMs: number, count: () => Promise<number>, wanted: number) {
+  let seen = -1;
+  await poll(
+    `${what} to be ${wanted}`,
+    timeoutMs,
+    async () => {
+      seen = await count();
+      return seen >= wanted;
+    },
+    () => `Saw ${seen}`,
+  );
+}
+
+/** Documents in an index, as far as refreshed. */
+export async function countDocuments(config: Config, table: string): Promise<number> {
+  const response = await fetch(`${config.elasticsearchUrl}/${config.indexPrefix}${table}_index/_count`);
+  return response.ok ? ((await response.json()) as { count: number }).count : 0;
+}
