@@ -84,7 +84,9 @@ test(
     await poll("the group to reach the end again", 60_000, async () => {
       const ends = await admin.fetchTopicOffsets(topic);
       const [committed] = await admin.fetchOffsets({ groupId: config.consumerGroup, topics: [topic] });
-      return ends.every((end) => committed?.partitions.find((one) => one.partition === end.partition)?.offset === end.high);
+      return ends.every(
+        (end) => committed?.partitions.find((one) => one.partition === end.partition)?.offset === end.high,
+      );
     });
     await admin.disconnect();
     const older = (await again.metrics.older.get()).values.reduce((sum, entry) => sum + entry.value, 0);

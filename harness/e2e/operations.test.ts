@@ -31,7 +31,8 @@ test("insert, update, delete, key change, reinsert and several changes in one tr
 
 test("rows that were there before the connector arrive through its snapshot", async () => {
   await using pipeline = await createPipeline(await testEndpoints(), {
-    prepare: (sql) => sql`INSERT INTO clicks (session_id) SELECT 's' || n FROM generate_series(1, 500) n`.then(() => {}),
+    prepare: (sql) =>
+      sql`INSERT INTO clicks (session_id) SELECT 's' || n FROM generate_series(1, 500) n`.then(() => {}),
   });
   await pipeline.startSink();
   await pipeline.sql`UPDATE clicks SET promo_amount = 1.50 WHERE id <= 100`;
@@ -51,7 +52,8 @@ test("an insert that waited for another transaction's delete of its key is not t
     await second`BEGIN`;
     const waiting = second`INSERT INTO products (id, gender) VALUES (7, 'second')`.execute();
     await poll("the second insert to wait for a lock", 10_000, async () => {
-      const rows = await sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+      const rows =
+        await sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
       return rows.length > 0;
     });
     await first`UPDATE products SET gender = 'changed' WHERE id = 7`;

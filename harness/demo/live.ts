@@ -1,0 +1,48 @@
+import type { Config } from "../../src/config.ts";
+import { load } from "../../src/load/load.ts";
+import type { Log } from "../../src/log.ts";
+import { replay } from "../../src/replay/replay.ts";
+import { setUp } from "../../src/setup/setup.ts";
+import { startSink } from "../../src/sink/sink.ts";
+import { tables } from "../../src/tables.ts";
+import type { Stack } from "../stack/stack.ts";
+
+/** Runs the whole pipeline over the configuration's own names until the signal: replay, sink, everything on show. */
+export async function runLive(
+  stack: Stack,
+  base: Config,
+  dataDir: string,
+  speed: number | "max",
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const config: Config = { ...base, ...stack.endpoints };
+  await setUp(config, tables, log, signal);
+  const sink = await startSink(config, tables, log, { signal });
+  try {
+    process.stdout.write(`${addresses(config, sink.url)}\n`);
+    await load({ config, dataDir, log, signal });
+    const summary = await replay({ config, dataDir, speed, mode: "restart", log, signal });
+    if (!signal.aborted) {
+      log.info("the replay is done; the servers stay up until Ctrl-C", { seconds: Math.round(summary.seconds) });
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    }
+  } finally {
+    await sink.stop();
+  }
+}
+
+/** One aligned block of what there is to open. */
+function addresses(config: Config, sinkUrl: string): string {
+  const rows: [string, string][] = [
+    [
+      "PostgreSQL",
+      `postgresql://${config.postgresAdminUser}@${config.postgresHost}:${config.postgresPort}/${config.postgresDatabase}`,
+    ],
+    ["Kafka", config.kafkaBrokers],
+    ["Kafka Connect", `${config.connectUrl}/connectors/${config.connectorName}/status`],
+    ["Elasticsearch", `${config.elasticsearchUrl}/${config.indexPrefix}clicks_index/_search?sort=created_at:desc`],
+    ["Sink", `${sinkUrl}/metrics`],
+  ];
+  return rows.map(([name, address]) => `${name.padEnd(14)} ${address}`).join("\n");
+}
