@@ -115,7 +115,9 @@ export function parseCommandLine<O extends Options>(
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     if (!known.has(token.name)) mistakes.push(`${token.rawName}: no such option`);
-    else flags.set(token.name, token.value);
+    else if (token.inlineValue === false && token.value.startsWith("--")) {
+      mistakes.push(`${token.rawName}: expected a value, got the option ${token.value}`);
+    } else flags.set(token.name, token.value);
   }
   if (positionals.length > 0 && command.positionals === undefined) {
     mistakes.push(`${positionals.join(" ")}: this command takes options only`);

@@ -27,7 +27,7 @@ test("a flag wins over the environment, and that over the default", () => {
 
 test("all mistakes are reported at once, by name", () => {
   const env = { SINK_PORT: "abc", ELASTICSEARCH_URL: "ftp://x" };
-  const mistakes = mistakesOf(() => parseCommandLine(command, ["--nope", "--kafka-brokers", "--postgres-port=0"], env));
+  const mistakes = mistakesOf(() => parseCommandLine(command, ["--nope", "--postgres-port=0", "--kafka-brokers"], env));
   expect(mistakes.map((mistake) => mistake.split(":")[0])).toEqual([
     "--nope",
     "--kafka-brokers",

@@ -1,6 +1,7 @@
 import type { Config } from "../../src/config.ts";
 import { load } from "../../src/load/load.ts";
 import type { Log } from "../../src/log.ts";
+import type { Speed } from "../../src/replay/pace.ts";
 import { replay } from "../../src/replay/replay.ts";
 import { setUp } from "../../src/setup/setup.ts";
 import { startSink } from "../../src/sink/sink.ts";
@@ -12,7 +13,7 @@ export async function runLive(
   stack: Stack,
   base: Config,
   dataDir: string,
-  speed: number | "max",
+  speed: Speed,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { option, runCommand, toggle } from "../../src/command.ts";
 import { ExitCode } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
+import { parseSpeed, type Speed } from "../../src/replay/pace.ts";
 import { openStack } from "../stack/open.ts";
 import { runLive } from "./live.ts";
 import { runOnce } from "./once.ts";
@@ -14,7 +15,7 @@ await runCommand({
     "Starts every server, streams the sample from CSV to Elasticsearch, and shows where to look. Ctrl-C stops it all.",
   options: {
     data: option("DIR", "the data set to replay (default: the sample)", sample, (text) => text),
-    speed: option<number | "max">("N", "times faster than it happened, or max (default 60)", 60, parseSpeed),
+    speed: option<Speed>("N", "times faster than it happened, or max (default 60)", 60, parseSpeed),
     once: toggle("replay at full speed, wait until every row is searchable, compare, stop"),
     json: toggle("with --once: print the summary as JSON"),
   },
@@ -23,7 +24,7 @@ await runCommand({
     const log = createLog("demo", config);
     const stack = openStack(config, { onProgress: (line) => log.info(line) });
     const before = await stack.status();
-    const wasRunning = before.every((server) => server.state === "running");
+    const wasRunning = before.every((server) => server.state === "ready");
     try {
       const { seconds } = await stack.start();
       log.info("servers are ready", { provider: stack.provider, seconds: Math.round(seconds * 10) / 10 });
@@ -40,13 +41,6 @@ await runCommand({
     }
   },
 });
-
-function parseSpeed(text: string): number | "max" {
-  if (text === "max") return text;
-  const speed = Number(text);
-  if (!(speed > 0)) throw new Error("expected a number above 0, or max");
-  return speed;
-}
 
 function summaryText(summary: Awaited<ReturnType<typeof runOnce>>): string {
   const rows = Object.entries(summary.tables).map(

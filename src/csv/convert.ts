@@ -1,0 +1,59 @@
+/** What the text of a CSV field may be. */
+export type FieldKind = "text" | "integer" | "bigint" | "numeric" | "double" | "timestamp" | "date";
+
+const bounds = {
+  integer: [-2147483648n, 2147483647n],
+  bigint: [-9223372036854775808n, 9223372036854775807n],
+} as const;
+
+/**
+ * A field as text for PostgreSQL; null for an empty one. Integers may come as pandas writes them (`16285.0`).
+ * @throws Error that says what was expected; never the value
+ */
+export function convertField(kind: FieldKind, value: string): string | null {
+  if (value === "") return null;
+  switch (kind) {
+    case "text":
+      return value;
+    case "integer":
+    case "bigint": {
+      const whole = /^([+-]?\d{1,19})(?:\.0*)?$/.exec(value)?.[1];
+      if (whole === undefined) throw new Error("expected a whole number");
+      const [least, most] = bounds[kind];
+      const number = BigInt(whole);
+      if (number < least || number > most) throw new Error(`out of range for ${kind}`);
+      return number.toString();
+    }
+    case "numeric":
+      if (!/^[+-]?(\d{1,500}(\.\d{0,500})?|\.\d{1,500})$/.test(value)) throw new Error("expected a number");
+      return value;
+    case "double":
+      if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(value) || !Number.isFinite(Number(value))) {
+        throw new Error("expected a number");
+      }
+      return value;
+    case "timestamp":
+      timestampMillis(value);
+      return value;
+    case "date":
+      if (!/^\d{4}-\d\d-\d\d$/.test(value) || Number.isNaN(Date.parse(value)))
+        throw new Error("expected a date (YYYY-MM-DD)");
+      return value;
+  }
+}
+
+/**
+ * Milliseconds since 1970 of `2022-07-31T12:34:56.123456Z`, or of `2022-07-31 12:34:56[.123456][+07:00]`; UTC where no
+ * zone is named.
+ * @throws Error
+ */
+export function timestampMillis(value: string): number {
+  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(value);
+  const [, date, time, fraction = "0", zone = "Z"] = match ?? [];
+  const offset = zone === "Z" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
+  const millis = Date.parse(`${date}T${time}.${fraction.padEnd(3, "0").slice(0, 3)}${offset}`);
+  if (match === null || Number.isNaN(millis)) throw new Error("expected a time (YYYY-MM-DDTHH:MM:SS)");
+  // Date.parse turns 31 February into March.
+  if (new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10) !== date) throw new Error("expected a day that exists");
+  return millis;
+}

@@ -1,0 +1,72 @@
+import { OperationError } from "../errors.ts";
+import { convertField, type FieldKind } from "./convert.ts";
+import { readRecords } from "./records.ts";
+
+/** Columns that a file may have, with what they hold: name in the file, name in the table, kind. */
+export type Shape = readonly { readonly field: string; readonly column: string; readonly kind: FieldKind }[];
+
+/** A shape from `name: kind`; names in camelCase become snake_case columns. */
+export function shapeOf(fields: Readonly<Record<string, FieldKind>>): Shape {
+  return Object.entries(fields).map(([field, kind]) => ({
+    field,
+    column: field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    kind,
+  }));
+}
+
+/** A file's header, and where its first record starts. */
+export type Header = { readonly fields: readonly string[]; readonly byte: number; readonly linesRead: number };
+
+/** Reads a file's header. @throws OperationError where the file is missing or empty */
+export async function readHeader(path: string): Promise<Header> {
+  try {
+    for await (const [first] of readRecords(path, { byte: 0, linesRead: 0 })) {
+      if (first?.fields) {
+        const fields = first.fields.map((field) => field.replace(/^\uFEFF/, "").trim());
+        return { fields, byte: first.end, linesRead: first.linesRead };
+      }
+    }
+  } catch (error) {
+    throw new OperationError(`${path} cannot be read; expected a CSV file with a header`, { cause: error });
+  }
+  throw new OperationError(`${path} is empty; expected a CSV file with a header`);
+}
+
+/** How a file's fields become a table's columns. */
+export type Conversion = {
+  /** The table's columns, in the order of the values. */
+  readonly columns: readonly string[];
+  /** @returns the values, or a reason why the record is none */
+  readonly convert: (fields: readonly string[]) => readonly (string | null)[] | string;
+};
+
+/**
+ * Matches a header with a shape, by name. Fields that the shape does not know are passed over.
+ * @param optional fields that a file may lack
+ * @throws OperationError that names every missing field
+ */
+export function conversionOf(path: string, header: Header, shape: Shape, optional: readonly string[] = []): Conversion {
+  const present = shape.filter(({ field }) => header.fields.includes(field));
+  const missing = shape.filter(({ field }) => !header.fields.includes(field) && !optional.includes(field));
+  if (missing.length > 0) {
+    throw new OperationError(
+      `${path} lacks the columns ${missing.map(({ field }) => field).join(", ")}; has ${header.fields.join(", ")}`,
+    );
+  }
+  const sources = present.map(({ field, kind }) => ({ at: header.fields.indexOf(field), field, kind }));
+  return {
+    columns: present.map(({ column }) => column),
+    convert(fields) {
+      if (fields.length !== header.fields.length) return `${fields.length} columns, expected ${header.fields.length}`;
+      const values: (string | null)[] = [];
+      for (const { at, field, kind } of sources) {
+        try {
+          values.push(convertField(kind, fields[at] as string));
+        } catch (error) {
+          return `${field}: ${(error as Error).message}`;
+        }
+      }
+      return values;
+    },
+  };
+}

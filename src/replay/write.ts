@@ -1,0 +1,78 @@
+import { quoteIdentifier } from "../digest.ts";
+import type { Postgres } from "../postgres.ts";
+import { copyLine } from "./copy-text.ts";
+import type { EventFile, ReplayEvent } from "./events.ts";
+
+/** Rows and rejects of one file that a batch wrote. */
+export type Written = { readonly file: string; readonly written: number; readonly rejected: number };
+
+/**
+ * Writes a batch in one transaction: the rows, the rejects, and for each file the position after them. A row that
+ * PostgreSQL itself refuses becomes a reject.
+ * @throws what PostgreSQL throws that is not about a value: the batch is not written then
+ */
+export async function writeBatch(
+  sql: Postgres,
+  runId: string,
+  files: readonly EventFile[],
+  events: readonly ReplayEvent[],
+): Promise<readonly Written[]> {
+  try {
+    return await writeOnce(sql, runId, files, events);
+  } catch (error) {
+    if (!isAboutValue(error)) throw error;
+  }
+  const [only] = events;
+  if (events.length === 1 && only)
+    return writeOnce(sql, runId, files, [{ ...only, values: null, reason: "refused by PostgreSQL" }]);
+  const middle = Math.ceil(events.length / 2);
+  const first = await writeBatch(sql, runId, files, events.slice(0, middle));
+  return [...first, ...(await writeBatch(sql, runId, files, events.slice(middle)))];
+}
+
+/** SQLSTATE classes 22 (data exception) and 23 (constraint violation). */
+function isAboutValue(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /^2[23]/.test(String(error.code));
+}
+
+async function writeOnce(
+  sql: Postgres,
+  runId: string,
+  files: readonly EventFile[],
+  events: readonly ReplayEvent[],
+): Promise<readonly Written[]> {
+  return sql.begin(async (transaction) => {
+    const written: Written[] = [];
+    for (const file of files) {
+      const own = events.filter((event) => event.file === file.stream.file);
+      const last = own.at(-1);
+      if (last === undefined) continue;
+      const lines = own.flatMap((event) => (event.values === null ? [] : [copyLine(event.values)]));
+      const rejects = own.filter((event) => event.values === null);
+      if (lines.length > 0) await copyRows(transaction as unknown as Postgres, file, lines);
+      for (const { line, reason } of rejects) {
+        await transaction`
+          INSERT INTO replay.rejects (run_id, file, line, reason)
+          VALUES (${runId}, ${file.stream.file}, ${line}, ${reason ?? "no reason"})`;
+      }
+      const { byte, linesRead, seconds } = last.after;
+      await transaction`
+        UPDATE replay.positions
+        SET next_byte = ${byte}, lines_read = ${linesRead}, seconds = ${seconds},
+            written = written + ${lines.length}, rejected = rejected + ${rejects.length}
+        WHERE run_id = ${runId} AND file = ${file.stream.file}`;
+      written.push({ file: file.stream.file, written: lines.length, rejected: rejects.length });
+    }
+    return written;
+  });
+}
+
+async function copyRows(transaction: Postgres, file: EventFile, lines: readonly string[]): Promise<void> {
+  const columns = file.columns.map(quoteIdentifier).join(", ");
+  const copy = await transaction.unsafe(`COPY ${file.stream.table} (${columns}) FROM STDIN`).writable();
+  await new Promise<void>((resolve, reject) => {
+    copy.once("error", reject);
+    copy.once("finish", () => resolve());
+    copy.end(lines.join(""));
+  });
+}
