@@ -70,8 +70,8 @@ function workerProperties({ connect: port, kafka: kafkaPort }: Ports, plugins: s
     "offset.flush.interval.ms": 1_000,
     "topic.creation.enable": true,
     // One worker: after kill -9 its successor takes over as soon as the broker has given the former up.
-    "session.timeout.ms": 6_000,
-    "heartbeat.interval.ms": 2_000,
+    "session.timeout.ms": 4_000,
+    "heartbeat.interval.ms": 1_000,
     "rebalance.timeout.ms": 15_000,
     "scheduled.rebalance.max.delay.ms": 0,
     "task.shutdown.graceful.timeout.ms": 3_000,

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 export function identityOf(pid: number): string | undefined {
   if (process.platform === "linux") {
     const stat = readStat(pid);
-    return stat === undefined || stat.state === "Z" ? undefined : `${bootId()} ${stat.startTicks}`;
+    return stat === undefined || hasExited(pid, stat.state) ? undefined : `${bootId()} ${stat.startTicks}`;
   }
   const [state, ...started] = ps(["-o", "stat=,lstart=", "-p", String(pid)])
     .trim()
@@ -58,6 +58,16 @@ function readStat(pid: number) {
     return parseStat(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return undefined;
+  }
+}
+
+/** A killed process is a zombie as soon as its first thread ends; its sockets stay open until the last one has. */
+function hasExited(pid: number, state: string): boolean {
+  if (state !== "Z") return false;
+  try {
+    return readdirSync(`/proc/${pid}/task`).length <= 1;
+  } catch {
+    return true;
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../src/config.ts";
-import { OperationError } from "../../src/errors.ts";
+import { messageOf, OperationError } from "../../src/errors.ts";
 import { defineConnect } from "./connect.ts";
 import { defineElasticsearch } from "./elasticsearch.ts";
 import { type Equipment, equip, type ServerContext } from "./equipment.ts";
@@ -13,7 +13,7 @@ import { isPortFree, type PortName, type Ports, portNames, serverOf, usualPorts 
 import { definePostgres } from "./postgres.ts";
 import { findServer, logFile } from "./process.ts";
 import { requestedPorts } from "./requested-ports.ts";
-import { reservePorts } from "./reservations.ts";
+import { releasePorts, reservePorts } from "./reservations.ts";
 import { ManagedServer, type ServerDefinition } from "./server.ts";
 import {
   type Endpoints,
@@ -51,10 +51,7 @@ export class NativeStack implements Stack {
     const begun = performance.now();
     return this.locked(async () => {
       const ports = await this.settlePorts();
-      const servers = await this.equipped(ports, serverNames);
-      const started = await Promise.all(
-        servers.map(async (server) => ((await server.start()) ? server.name : undefined)),
-      );
+      const started = await this.startAll(ports, serverNames);
       return {
         started: serverNames.filter((name) => started.includes(name)),
         found: serverNames.filter((name) => !started.includes(name)),
@@ -115,9 +112,23 @@ export class NativeStack implements Stack {
 
   private startOne(name: ServerName): Promise<void> {
     return this.locked(async () => {
-      const ports = await this.settlePorts();
-      for (const server of await this.equipped(ports, [name])) await server.start();
+      await this.startAll(await this.settlePorts(), [name]);
     });
+  }
+
+  /** Starts those of the servers that do not run, side by side. @returns their names */
+  private async startAll(ports: Ports, names: readonly ServerName[]): Promise<ServerName[]> {
+    const { stackDir, cacheDir } = this.options;
+    try {
+      const servers = await this.equipped(ports, names);
+      const results = await Promise.allSettled(servers.map((server) => server.start()));
+      const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+      if (failures.length === 1) throw failures[0];
+      if (failures.length > 1) throw new OperationError(failures.map(messageOf).join("\n\n"));
+      return names.filter((_, index) => (results[index] as PromiseFulfilledResult<boolean>).value);
+    } finally {
+      await releasePorts(cacheDir, stackDir);
+    }
   }
 
   private async locked<T>(action: () => Promise<T>): Promise<T> {

@@ -69,32 +69,33 @@ export function serverOf(port: PortName): ServerName {
   return port === "kafkaController" ? "kafka" : port;
 }
 
-/** Whether a port of 127.0.0.1 can be listened on, and nothing answers there for another address (0.0.0.0). */
+/**
+ * Whether nothing listens on a port of 127.0.0.1, for that address or for all. Asked by connecting: listening would
+ * fail for a minute after a server was killed, while its last connections linger.
+ */
 export async function isPortFree(port: number): Promise<boolean> {
   try {
-    Bun.listen({ hostname: "127.0.0.1", port, exclusive: true, socket: { data() {} } }).stop(true);
-  } catch {
+    await expectListening(port);
     return false;
+  } catch (error) {
+    return ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED";
   }
-  return expectListening(port).then(
-    () => false,
-    () => true,
-  );
 }
 
 /** @throws Error unless 127.0.0.1 takes a connection on that port within a second */
 export function expectListening(port: number, host = "127.0.0.1"): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, timeout: 1_000 });
-    const fail = (reason: string) => {
+    const fail = (cause: NodeJS.ErrnoException) => {
       socket.destroy();
-      reject(new Error(`nothing accepts connections at ${host}:${port} (${reason})`));
+      const reason = cause.code ?? cause.message;
+      reject(new Error(`nothing accepts connections at ${host}:${port} (${reason})`, { cause }));
     };
     socket.once("connect", () => {
       socket.destroy();
       resolve();
     });
-    socket.once("timeout", () => fail("no answer within 1 s"));
-    socket.once("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
+    socket.once("timeout", () => fail(new Error("no answer within 1 s")));
+    socket.once("error", fail);
   });
 }

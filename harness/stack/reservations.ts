@@ -31,6 +31,15 @@ export async function reservePorts(cacheDir: string, stackDir: string, choice: P
   });
 }
 
+/** Ends a stack's reservations: its servers listen by now, or will not. */
+export async function releasePorts(cacheDir: string, stackDir: string): Promise<void> {
+  const file = join(cacheDir, "ports.json");
+  await withLock(join(cacheDir, "ports.lock"), async () => {
+    const others = readReservations(file).filter((one) => one.stackDir !== stackDir && one.untilMs > Date.now());
+    writeFileSync(file, JSON.stringify(others));
+  });
+}
+
 function readReservations(file: string): Reservation[] {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Reservation[];
