@@ -44,7 +44,7 @@ export async function readCatalog(sql: Postgres, tables: readonly Table[]): Prom
     JOIN pg_attribute a ON a.attrelid = c.oid
     JOIN pg_type t ON t.oid = a.atttypid
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
-      AND c.relname = ANY(${tables.map((table) => table.name)}::text[])
+      AND c.relname IN ${sql(tables.map((table) => table.name))}
     ORDER BY c.relname, a.attnum`;
   return buildCatalog(tables, rows);
 }

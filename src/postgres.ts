@@ -28,7 +28,6 @@ export function connectPostgres(
     connect_timeout: 10 * SECOND,
     idle_timeout: 60 * SECOND,
     onnotice: () => {},
-    fetch_types: false,
     types: { asText },
     connection: {
       application_name: options.program ?? "tidemark",

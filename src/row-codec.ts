@@ -65,7 +65,7 @@ function textFromEvent(name: string, type: ColumnType, value: unknown): string {
       if (typeof value === "boolean") return value ? "true" : "false";
       break;
     case "numeric":
-      if (typeof value === "string") return plainDecimal(value);
+      if (typeof value === "string") return specialDecimals[value] ?? plainDecimal(value);
       break;
     case "date":
       if (typeof value === "number") return dateText(value);
@@ -93,7 +93,7 @@ function textFromEvent(name: string, type: ColumnType, value: unknown): string {
 
 /** The double whose shortest text is also the shortest text of this 32-bit float. */
 function shortestFloat(value: number): number {
-  if (!Number.isFinite(value)) return value;
+  if (!Number.isFinite(value) || value === 0) return value;
   for (let digits = 1; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (Math.fround(candidate) === Math.fround(value)) return candidate;
@@ -117,6 +117,13 @@ export function floatText(value: number, fixedDigits: 6 | 15): string {
   return plainDecimal(`${mantissa}e${exponent}`);
 }
 
+/** Debezium's names of the values that Java's BigDecimal lacks (io.debezium.data.SpecialValueDecimal). */
+const specialDecimals: Readonly<Record<string, string>> = {
+  NAN: "NaN",
+  POSITIVE_INFINITY: "Infinity",
+  NEGATIVE_INFINITY: "-Infinity",
+};
+
 /** A decimal without exponent, digits and scale as PostgreSQL prints them; Java prints some with one (`1E-7`). */
 export function plainDecimal(value: string): string {
   const match = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d+)$/.exec(value);
@@ -136,13 +143,16 @@ function stripZeros(whole: string): string {
 const DAY_MICROS = 86_400_000_000n;
 /** What Debezium sends for infinity: the driver's PGStatement.DATE_POSITIVE_INFINITY and its negative, in its units. */
 const INFINITE_MICROS = 9_223_372_036_825_200_000n;
-const INFINITE_DAYS = 2_147_483_647;
-const INFINITE_DAYS_NEGATIVE = -2_147_483_648;
+/** PostgreSQL's first and last date, 4714-11-24 BC and 5874897-12-31. */
+const FIRST_DAY = -2_440_588;
+const LAST_DAY = 2_145_042_905;
+/** What Debezium 3.7 makes of an infinite date in a snapshot, where it passes through java.sql.Date: measured. */
+const SNAPSHOT_INFINITY = -622_191_234;
 
-/** Days since 1970-01-01 as PostgreSQL prints a date. */
+/** Days since 1970-01-01 as PostgreSQL prints a date; days out of its range stand for the infinite ones. */
 export function dateText(days: number): string {
-  if (days === INFINITE_DAYS) return "infinity";
-  if (days === INFINITE_DAYS_NEGATIVE) return "-infinity";
+  if (days > LAST_DAY || Math.abs(days - SNAPSHOT_INFINITY) <= 1) return "infinity";
+  if (days < FIRST_DAY) return "-infinity";
   const { date, era } = civil(BigInt(days));
   return `${date}${era}`;
 }

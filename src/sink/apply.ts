@@ -126,7 +126,8 @@ async function settle(
   const indexedAtMs = Date.now();
   const latency = context.metrics.latencySeconds.labels({ table: table.name });
   const again: Entry[] = [];
-  const letters: DeadLetter[] = [];
+  const alias = indexAlias(context.config.indexPrefix, table);
+  const refused: { entry: Entry; error: string }[] = [];
   let cause = "";
   let indexMissing = false;
   sent.forEach((entry, position) => {
@@ -151,13 +152,43 @@ async function settle(
         again.push(entry);
         break;
       case "refused":
-        letters.push(letterOf(entry, verdict.error));
+        refused.push({ entry, error: verdict.error });
         break;
     }
   });
-  await refuse(context, table, letters, patience);
+  const superseded = await supersededOf(context, alias, refused);
+  context.metrics.older.inc({ table: table.name }, superseded.size);
+  const letters = refused.filter(({ entry }) => !superseded.has(entry.operation.id));
+  await refuse(
+    context,
+    table,
+    letters.map(({ entry, error }) => letterOf(entry, error)),
+    patience,
+  );
   if (indexMissing) await remakeIndex(context, table);
   return { again, cause };
+}
+
+/**
+ * Of refused operations the ids of those that the index is past already. Elasticsearch reads a document before it looks
+ * at its version, so that a refused change is refused again when it is redelivered after the row was mended.
+ */
+async function supersededOf(
+  context: ApplyContext,
+  alias: string,
+  refused: readonly { readonly entry: Entry }[],
+): Promise<ReadonlySet<string>> {
+  if (refused.length === 0) return new Set();
+  const ids = refused.map(({ entry }) => entry.operation.id);
+  try {
+    const { docs } = await context.client.mget({ index: alias, ids, _source: false });
+    const versions = new Map(docs.map((doc) => [doc._id, "_version" in doc ? (doc._version ?? -1) : -1]));
+    const past = refused.filter(({ entry }) => (versions.get(entry.operation.id) ?? -1) > entry.operation.version);
+    return new Set(past.map(({ entry }) => entry.operation.id));
+  } catch (error) {
+    if (!(error instanceof errors.ElasticsearchClientError)) throw error;
+    return new Set();
+  }
 }
 
 async function remakeIndex(context: ApplyContext, table: CatalogTable): Promise<void> {
