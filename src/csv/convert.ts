@@ -1,3 +1,5 @@
+import { parseTimestamp } from "./timestamp.ts";
+
 /** What the text of a CSV field may be. */
 export type FieldKind = "text" | "integer" | "bigint" | "numeric" | "double" | "timestamp" | "date";
 
@@ -33,27 +35,11 @@ export function convertField(kind: FieldKind, value: string): string | null {
       }
       return value;
     case "timestamp":
-      timestampMillis(value);
+      if (parseTimestamp(value) === undefined) throw new Error("expected a time (YYYY-MM-DDTHH:MM:SS)");
       return value;
     case "date":
       if (!/^\d{4}-\d\d-\d\d$/.test(value) || Number.isNaN(Date.parse(value)))
         throw new Error("expected a date (YYYY-MM-DD)");
       return value;
   }
-}
-
-/**
- * Milliseconds since 1970 of `2022-07-31T12:34:56.123456Z`, or of `2022-07-31 12:34:56[.123456][+07:00]`; UTC where no
- * zone is named.
- * @throws Error
- */
-export function timestampMillis(value: string): number {
-  const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(value);
-  const [, date, time, fraction = "0", zone = "Z"] = match ?? [];
-  const offset = zone === "Z" ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
-  const millis = Date.parse(`${date}T${time}.${fraction.padEnd(3, "0").slice(0, 3)}${offset}`);
-  if (match === null || Number.isNaN(millis)) throw new Error("expected a time (YYYY-MM-DDTHH:MM:SS)");
-  // Date.parse turns 31 February into March.
-  if (new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10) !== date) throw new Error("expected a day that exists");
-  return millis;
 }

@@ -53,6 +53,8 @@ export function takeRecords(
     const last = lines[used + count - 1] as Line;
     const place = { line: linesBefore + used + 1, end: last.end, linesRead: linesBefore + used + count };
     used += count;
+    // A blank line is nothing, at the end of a file above all.
+    if (reason === undefined && count === 1 && lines[used - 1]?.bytes?.length === 0) continue;
     records.push({
       ...place,
       ...(reason === undefined ? decode(lines.slice(used - count, used)) : { fields: null, reason }),

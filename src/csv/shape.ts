@@ -32,6 +32,15 @@ export async function readHeader(path: string): Promise<Header> {
   throw new OperationError(`${path} is empty; expected a CSV file with a header`);
 }
 
+/** @throws OperationError that names every field which the header lacks */
+export function requireFields(path: string, header: Header, needed: readonly string[]): void {
+  const missing = needed.filter((field) => !header.fields.includes(field));
+  if (missing.length === 0) return;
+  throw new OperationError(
+    `${path} lacks the columns ${missing.join(", ")}; its header has ${header.fields.join(", ")}`,
+  );
+}
+
 /** How a file's fields become a table's columns. */
 export type Conversion = {
   /** The table's columns, in the order of the values. */
@@ -47,12 +56,8 @@ export type Conversion = {
  */
 export function conversionOf(path: string, header: Header, shape: Shape, optional: readonly string[] = []): Conversion {
   const present = shape.filter(({ field }) => header.fields.includes(field));
-  const missing = shape.filter(({ field }) => !header.fields.includes(field) && !optional.includes(field));
-  if (missing.length > 0) {
-    throw new OperationError(
-      `${path} lacks the columns ${missing.map(({ field }) => field).join(", ")}; has ${header.fields.join(", ")}`,
-    );
-  }
+  const needed = shape.map(({ field }) => field).filter((field) => !optional.includes(field));
+  requireFields(path, header, needed);
   const sources = present.map(({ field, kind }) => ({ at: header.fields.indexOf(field), field, kind }));
   return {
     columns: present.map(({ column }) => column),

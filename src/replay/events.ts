@@ -1,6 +1,6 @@
-import { timestampMillis } from "../csv/convert.ts";
 import { type CsvRecord, readRecords } from "../csv/records.ts";
 import { type Conversion, conversionOf, type Header, readHeader } from "../csv/shape.ts";
+import { parseTimestamp } from "../csv/timestamp.ts";
 import { OperationError } from "../errors.ts";
 import type { Stream } from "./shapes.ts";
 
@@ -96,8 +96,10 @@ function readEvent(
   const values = conversion.convert(record.fields);
   if (typeof values === "string") return values;
   const text = record.fields[time.timeAt] ?? "";
-  if (time.timed)
-    return text === "" ? "event_time: expected a time, got nothing" : { time: timestampMillis(text), values };
+  if (time.timed) {
+    const micros = parseTimestamp(text);
+    return micros === undefined ? "event_time: expected a time" : { time: micros / 1000, values };
+  }
   if (!/^\d{1,9}(\.0*)?$/.test(text)) return "event_offset: expected whole seconds";
   return { time: Number(text), values };
 }

@@ -1,7 +1,7 @@
 import { option, runCommand, toggle } from "../../command.ts";
+import { isDate } from "../../csv/timestamp.ts";
 import { ExitCode, UsageError } from "../../errors.ts";
 import { createLog } from "../../log.ts";
-import { isDate } from "../timestamp.ts";
 import { type FileSummary, prepare } from "./prepare.ts";
 
 await runCommand({

@@ -1,11 +1,11 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type CsvFile, openCsv } from "../../csv/file.ts";
-import { CsvReader } from "../../csv/reader.ts";
+import { readRecords } from "../../csv/records.ts";
+import { type Header, readHeader, requireFields } from "../../csv/shape.ts";
+import { formatTimestamp, parseTimestamp } from "../../csv/timestamp.ts";
 import { CsvWriter, formatRow } from "../../csv/writer.ts";
 import { OperationError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
-import { formatTimestamp, parseTimestamp } from "../timestamp.ts";
 import { clicks, type PreparedFile, transactions } from "./files.ts";
 import { TimeSorter } from "./sort.ts";
 
@@ -41,10 +41,8 @@ const REPORTED_BAD_ROWS = 10;
  * @throws OperationError that names a missing file or column, or says that no click is of that day
  */
 export async function prepare(options: PrepareOptions, log: Log): Promise<PrepareSummary> {
-  const sources = await Promise.all(
-    [clicks, transactions].map((file) => openCsv(join(options.raw, file.raw), [file.timeColumn, ...file.columns])),
-  );
-  const [clickSource, transactionSource] = sources as [CsvFile, CsvFile];
+  const clickSource = await openSource(options.raw, clicks);
+  const transactionSource = await openSource(options.raw, transactions);
   const day = options.day ?? (await mostActiveDay(clickSource));
   const dayStart = parseTimestamp(day)!;
   using clickRows = new TimeSorter();
@@ -59,13 +57,21 @@ export async function prepare(options: PrepareOptions, log: Log): Promise<Prepar
   return { day, clicks: clickCounts, transactions: transactionCounts };
 }
 
-async function mostActiveDay(source: CsvFile): Promise<string> {
-  const column = source.columns.indexOf(clicks.timeColumn);
+type Source = { readonly path: string; readonly header: Header };
+
+async function openSource(folder: string, file: PreparedFile): Promise<Source> {
+  const path = join(folder, file.raw);
+  const header = await readHeader(path);
+  requireFields(path, header, [file.timeColumn, ...file.columns]);
+  return { path, header };
+}
+
+async function mostActiveDay(source: Source): Promise<string> {
+  const column = source.header.fields.indexOf(clicks.timeColumn);
   const counts = new Map<number, number>();
-  await using reader = await CsvReader.open(source.path, { from: source.start, columns: source.columns.length });
-  for (let records = await reader.read(); records.length > 0; records = await reader.read()) {
-    for (const record of records) {
-      const micros = record.problem === undefined ? parseTimestamp(record.fields[column]!) : undefined;
+  for await (const records of readRecords(source.path, source.header)) {
+    for (const { fields } of records) {
+      const micros = fields === null ? undefined : parseTimestamp(fields[column] ?? "");
       if (micros === undefined) continue;
       const day = Math.floor(micros / DAY_MICROS);
       counts.set(day, (counts.get(day) ?? 0) + 1);
@@ -78,29 +84,30 @@ async function mostActiveDay(source: CsvFile): Promise<string> {
 
 /** Hands the day's rows to the sorter, with their cells in the prepared file's order. */
 async function collectDay(
-  source: CsvFile,
+  source: Source,
   file: PreparedFile,
   dayStart: number,
   sorter: TimeSorter,
   log: Log,
 ): Promise<FileSummary> {
-  const timeIndex = source.columns.indexOf(file.timeColumn);
-  const indices = file.columns.map((name) => source.columns.indexOf(name));
+  const names = source.header.fields;
+  const timeIndex = names.indexOf(file.timeColumn);
+  const indices = file.columns.map((name) => names.indexOf(name));
   const counts = { read: 0, written: 0, otherDays: 0, bad: 0 };
   const reportBad = (line: number, reason: string) => {
     if (++counts.bad <= REPORTED_BAD_ROWS) log.warn("left out a bad row", { file: file.raw, line, reason });
   };
-  await using reader = await CsvReader.open(source.path, { from: source.start, columns: source.columns.length });
-  for (let records = await reader.read(); records.length > 0; records = await reader.read()) {
-    for (const { line, fields, problem } of records) {
+  for await (const records of readRecords(source.path, source.header)) {
+    for (const { line, fields, reason } of records) {
       counts.read++;
-      const micros = fields && parseTimestamp(fields[timeIndex]!);
-      if (fields === undefined) reportBad(line, problem);
+      const micros = parseTimestamp(fields?.[timeIndex] ?? "");
+      if (fields === null) reportBad(line, reason ?? "no record");
+      else if (fields.length !== names.length) reportBad(line, `${fields.length} columns, expected ${names.length}`);
       else if (micros === undefined) reportBad(line, `${file.timeColumn} is no time such as 2022-07-31T12:34:56Z`);
       else if (micros < dayStart || micros >= dayStart + DAY_MICROS) counts.otherDays++;
       else {
         counts.written++;
-        await sorter.add({ micros, line, text: formatRow(indices.map((index) => fields[index]!)) });
+        await sorter.add({ micros, line, text: formatRow(indices.map((index) => fields[index] ?? "")) });
       }
     }
   }
