@@ -65,6 +65,8 @@ export class NativeStack implements Stack {
     const { stackDir } = this.options;
     if (!existsSync(stackDir)) return;
     await this.locked(async () => {
+      // One that is paused would keep the others, which wait for its answers, from ending.
+      for (const name of this.running()) this.managed(name).signal("SIGCONT");
       // Connect writes to Kafka and reads from PostgreSQL until its end, so they outlast it.
       await Promise.all([
         this.managed("elasticsearch").stop(),
