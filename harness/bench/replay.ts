@@ -23,9 +23,9 @@ export async function benchReplay(endpoints: Endpoints, rows = 100_000) {
     const files = await openFiles(folder);
     const [clicks] = files;
     if (clicks === undefined) throw new Error("no clicks");
-    const lines = (await mergeFrom([clicks], new Map()).takeWhile(() => true, rows)).map(({ values }) =>
-      copyLine(values ?? []),
-    );
+    const merge = mergeFrom([clicks], new Map());
+    const lines = (await merge.takeWhile(() => true, rows)).map(({ values }) => copyLine(values ?? []));
+    await merge.close();
     const text = lines.join("");
     let replaySeconds = Number.POSITIVE_INFINITY;
     let copySeconds = Number.POSITIVE_INFINITY;
