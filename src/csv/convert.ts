@@ -1,4 +1,4 @@
-import { parseTimestamp } from "./timestamp.ts";
+import { isDate, parseTimestamp } from "./timestamp.ts";
 
 /** What the text of a CSV field may be. */
 export type FieldKind = "text" | "integer" | "bigint" | "numeric" | "double" | "timestamp" | "date";
@@ -27,19 +27,24 @@ export function convertField(kind: FieldKind, value: string): string | null {
       return number.toString();
     }
     case "numeric":
-      if (!/^[+-]?(\d{1,500}(\.\d{0,500})?|\.\d{1,500})$/.test(value)) throw new Error("expected a number");
+      if (!/^[+-]?(\d{1,500}(\.\d{0,500})?|\.\d{1,500})([eE][+-]?\d{1,3})?$/.test(value))
+        throw new Error("expected a number");
       return value;
     case "double":
-      if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(value) || !Number.isFinite(Number(value))) {
-        throw new Error("expected a number");
-      }
+      if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,5})?$/.test(value)) throw new Error("expected a number");
+      if (!fitsDouble(value)) throw new Error("out of range for double precision");
       return value;
     case "timestamp":
       if (parseTimestamp(value) === undefined) throw new Error("expected a time (YYYY-MM-DDTHH:MM:SS)");
       return value;
     case "date":
-      if (!/^\d{4}-\d\d-\d\d$/.test(value) || Number.isNaN(Date.parse(value)))
-        throw new Error("expected a date (YYYY-MM-DD)");
+      if (!isDate(value)) throw new Error("expected a day of the calendar (YYYY-MM-DD)");
       return value;
   }
+}
+
+/** PostgreSQL refuses what would become infinite, or 0 without being 0. */
+function fitsDouble(value: string): boolean {
+  const number = Number(value);
+  return Number.isFinite(number) && (number !== 0 || !/[1-9]/.test(value.replace(/[eE].*/, "")));
 }

@@ -4,8 +4,13 @@ const CHUNK_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** A physical line without its line end. `bytes` is null for one longer than the limit. */
-export type Line = { readonly bytes: Uint8Array | null; readonly start: number; readonly end: number };
+/** A physical line without its line end (`\r\n` where `returned`). `bytes` is null for one longer than the limit. */
+export type Line = {
+  readonly bytes: Uint8Array | null;
+  readonly returned: boolean;
+  readonly start: number;
+  readonly end: number;
+};
 
 /**
  * Reads a file's lines from a byte position on, many at a time; the last needs no line end.
@@ -28,8 +33,8 @@ export async function* readLines(path: string, from: number, maxBytes: number): 
       let at = 0;
       for (let newline = data.indexOf(NEWLINE); newline >= 0; newline = data.indexOf(NEWLINE, at)) {
         const start = overlong ? restStart : dataStart + at;
-        const bytes = overlong || newline - at > maxBytes ? null : withoutReturn(data.subarray(at, newline));
-        lines.push({ bytes, start, end: dataStart + newline + 1 });
+        const bytes = overlong || newline - at > maxBytes ? null : data.subarray(at, newline);
+        lines.push({ ...withoutReturn(bytes), start, end: dataStart + newline + 1 });
         at = newline + 1;
         overlong = false;
         restStart = dataStart + at;
@@ -42,8 +47,8 @@ export async function* readLines(path: string, from: number, maxBytes: number): 
       if (lines.length > 0) yield lines;
     }
     const { size } = await file.stat();
-    if (overlong) yield [{ bytes: null, start: restStart, end: size }];
-    else if (rest.length > 0) yield [{ bytes: withoutReturn(rest), start: restStart, end: restStart + rest.length }];
+    if (overlong) yield [{ bytes: null, returned: false, start: restStart, end: size }];
+    else if (rest.length > 0) yield [{ ...withoutReturn(rest), start: restStart, end: restStart + rest.length }];
   } finally {
     await file.close();
   }
@@ -53,6 +58,7 @@ function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
   return first.length === 0 ? second : Buffer.concat([first, second]);
 }
 
-function withoutReturn(line: Uint8Array): Uint8Array {
-  return line.at(-1) === RETURN ? line.subarray(0, -1) : line;
+function withoutReturn(bytes: Uint8Array | null): { bytes: Uint8Array | null; returned: boolean } {
+  const returned = bytes?.at(-1) === RETURN;
+  return { bytes: returned ? bytes.subarray(0, -1) : bytes, returned };
 }

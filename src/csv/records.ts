@@ -16,26 +16,30 @@ export type CsvRecord = {
 
 export const MAX_RECORD_BYTES = 1 << 20;
 const QUOTE = 0x22;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Reads a CSV file's records from a position on, many at a time. A line that is no record is given with its reason,
  * and reading goes on with the very next line: an unclosed quote swallows nothing.
+ * @param columns how many fields a record has; one with more or fewer is none
  */
 export async function* readRecords(
   path: string,
   from: { readonly byte: number; readonly linesRead: number },
+  columns?: number,
 ): AsyncGenerator<readonly CsvRecord[]> {
   let linesRead = from.linesRead;
   let waiting: Line[] = [];
   for await (const lines of readLines(path, from.byte, MAX_RECORD_BYTES)) {
     waiting = waiting.length === 0 ? [...lines] : [...waiting, ...lines];
-    const { records, used } = takeRecords(waiting, linesRead, false);
+    if (linesRead === 0 && waiting[0]) waiting[0] = withoutMark(waiting[0]);
+    const { records, used } = takeRecords(waiting, linesRead, false, columns);
     linesRead += used;
     waiting = waiting.slice(used);
     if (records.length > 0) yield records;
   }
-  const { records } = takeRecords(waiting, linesRead, true);
+  const { records } = takeRecords(waiting, linesRead, true, columns);
   if (records.length > 0) yield records;
 }
 
@@ -44,23 +48,50 @@ export function takeRecords(
   lines: readonly Line[],
   linesBefore: number,
   atEnd: boolean,
+  columns?: number,
 ): { records: readonly CsvRecord[]; used: number } {
   const records: CsvRecord[] = [];
   let used = 0;
   while (used < lines.length) {
-    const { count, reason } = spanOf(lines, used, atEnd);
-    if (count === 0) break;
+    const span = spanOf(lines, used, atEnd);
+    if (span.count === 0) break;
+    // A blank line is nothing, at the end of a file above all.
+    if (span.count === 1 && lines[used]?.bytes?.length === 0) {
+      used++;
+      continue;
+    }
+    const { count, content } = contentOf(lines, used, span, columns);
     const last = lines[used + count - 1] as Line;
     const place = { line: linesBefore + used + 1, end: last.end, linesRead: linesBefore + used + count };
     used += count;
-    // A blank line is nothing, at the end of a file above all.
-    if (reason === undefined && count === 1 && lines[used - 1]?.bytes?.length === 0) continue;
-    records.push({
-      ...place,
-      ...(reason === undefined ? decode(lines.slice(used - count, used)) : { fields: null, reason }),
-    });
+    records.push({ ...place, ...content });
   }
   return { records, used };
+}
+
+type Content = { readonly fields: readonly string[] | null; readonly reason?: string };
+
+/**
+ * What a span of lines holds. Several lines that make no record between them are a stray quote that met another one
+ * further down, with good rows in between: only the first is given up, and the next ones stand for themselves.
+ */
+function contentOf(
+  lines: readonly Line[],
+  start: number,
+  span: { count: number; reason?: string },
+  columns: number | undefined,
+): { count: number; content: Content } {
+  if (span.reason !== undefined) return { count: span.count, content: { fields: null, reason: span.reason } };
+  const content = decode(lines.slice(start, start + span.count));
+  const { fields } = content;
+  const wrong = fields !== null && columns !== undefined && fields.length !== columns;
+  if (span.count > 1 && (fields === null || wrong)) {
+    return { count: 1, content: { fields: null, reason: "quote not closed" } };
+  }
+  return {
+    count: span.count,
+    content: wrong ? { fields: null, reason: `${fields.length} columns, expected ${columns}` } : content,
+  };
 }
 
 /** How many lines the record at `start` takes; 0: more lines are needed to tell. */
@@ -82,15 +113,26 @@ function spanOf(lines: readonly Line[], start: number, atEnd: boolean): { count:
   return atEnd ? { count: 1, reason: "quote not closed" } : { count: 0 };
 }
 
-function decode(lines: readonly Line[]): { fields: readonly string[] | null; reason?: string } {
+function decode(lines: readonly Line[]): Content {
   let text: string;
   try {
-    text = lines.map((line) => decoder.decode(line.bytes ?? undefined)).join("\n");
+    text = lines
+      .map(({ bytes, returned }, at) => {
+        const line = decoder.decode(bytes ?? undefined);
+        return at === lines.length - 1 ? line : `${line}${returned ? "\r\n" : "\n"}`;
+      })
+      .join("");
   } catch {
     return { fields: null, reason: "invalid UTF-8" };
   }
   if (text.includes("\0")) return { fields: null, reason: "NUL character" };
   if (!text.includes('"')) return { fields: text.split(",") };
-  const [fields] = parse(text, { relax_column_count: true }) as string[][];
+  // With its own idea of line ends csv-parse would cut a record at a lone carriage return, and lose the rest.
+  const [fields] = parse(text, { relax_column_count: true, record_delimiter: ["\n"] }) as string[][];
   return { fields: fields ?? [] };
+}
+
+function withoutMark(line: Line): Line {
+  const marked = line.start === 0 && BYTE_ORDER_MARK.every((byte, at) => line.bytes?.[at] === byte);
+  return marked && line.bytes ? { ...line, bytes: line.bytes.subarray(BYTE_ORDER_MARK.length) } : line;
 }

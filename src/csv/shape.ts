@@ -1,6 +1,6 @@
 import { OperationError } from "../errors.ts";
 import { convertField, type FieldKind } from "./convert.ts";
-import { readRecords } from "./records.ts";
+import { type CsvRecord, readRecords } from "./records.ts";
 
 /** Columns that a file may have, with what they hold: name in the file, name in the table, kind. */
 export type Shape = readonly { readonly field: string; readonly column: string; readonly kind: FieldKind }[];
@@ -21,15 +21,21 @@ export type Header = { readonly fields: readonly string[]; readonly byte: number
 export async function readHeader(path: string): Promise<Header> {
   try {
     for await (const [first] of readRecords(path, { byte: 0, linesRead: 0 })) {
-      if (first?.fields) {
-        const fields = first.fields.map((field) => field.replace(/^\uFEFF/, "").trim());
-        return { fields, byte: first.end, linesRead: first.linesRead };
-      }
+      if (first !== undefined) return headerOf(path, first);
     }
   } catch (error) {
+    if (error instanceof OperationError) throw error;
     throw new OperationError(`${path} cannot be read; expected a CSV file with a header`, { cause: error });
   }
   throw new OperationError(`${path} is empty; expected a CSV file with a header`);
+}
+
+function headerOf(path: string, first: CsvRecord): Header {
+  if (first.fields === null) throw new OperationError(`${path}: no header in line ${first.line}: ${first.reason}`);
+  const fields = first.fields.map((field) => field.trim());
+  const twice = fields.find((field, index) => fields.indexOf(field) !== index);
+  if (twice !== undefined) throw new OperationError(`${path}: the column ${twice} stands twice in the header`);
+  return { fields, byte: first.end, linesRead: first.linesRead };
 }
 
 /** @throws OperationError that names every field which the header lacks */
@@ -62,7 +68,6 @@ export function conversionOf(path: string, header: Header, shape: Shape, optiona
   return {
     columns: present.map(({ column }) => column),
     convert(fields) {
-      if (fields.length !== header.fields.length) return `${fields.length} columns, expected ${header.fields.length}`;
       const values: (string | null)[] = [];
       for (const { at, field, kind } of sources) {
         try {

@@ -6,6 +6,7 @@ import { quoteIdentifier } from "../digest.ts";
 import type { Log } from "../log.ts";
 import { connectPostgres, expectPostgres, type Postgres } from "../postgres.ts";
 import { copyLine } from "../replay/copy-text.ts";
+import { insertRejects } from "../replay/rejects.ts";
 
 type Batch = { readonly table: string; readonly file: string; readonly key: string; readonly shape: Shape };
 
@@ -106,14 +107,12 @@ async function loadFile(sql: Postgres, batch: Batch, path: string, log: Log): Pr
       SELECT 0::bigint AS line, ${columnList(conversion)} FROM ${batch.table} WITH NO DATA`);
     let read = 0;
     let rejected = 0;
-    for await (const records of readRecords(path, header)) {
+    for await (const records of readRecords(path, header, header.fields.length)) {
       const { rows, rejects } = sort(records, conversion, batch.key);
       read += records.length;
       rejected += rejects.length;
       await copyIn(transaction, conversion, rows);
-      for (const { line, reason } of rejects) {
-        await transaction`INSERT INTO replay.rejects (file, line, reason) VALUES (${batch.file}, ${line}, ${reason})`;
-      }
+      if (rejects.length > 0) await insertRejects(transaction, batch.file, rejects, null);
     }
     const counts = await merge(transaction, batch, conversion);
     return { file: batch.file, read, ...counts, rejected };

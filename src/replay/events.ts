@@ -18,6 +18,8 @@ export type ReplayEvent = {
   /** When it happened, in the data's own time. */
   readonly timeMs: number;
   readonly line: number;
+  /** Where the position of its file stands before it, and after it. */
+  readonly beforeByte: number;
   readonly after: Position;
   readonly values: readonly (string | null)[] | null;
   readonly reason?: string;
@@ -34,12 +36,21 @@ export type EventFile = {
   readonly read: (from: Position) => AsyncGenerator<readonly ReplayEvent[]>;
 };
 
-/** Opens a prepared file. @throws OperationError where it, or a column, is missing */
-export async function openEvents(stream: Stream, path: string): Promise<EventFile> {
+/**
+ * Opens a prepared file.
+ * @param byOffset take times from `event_offset` even where `event_time` is there
+ * @throws OperationError where it, or a column, is missing
+ */
+export async function openEvents(stream: Stream, path: string, byOffset = false): Promise<EventFile> {
   const header = await readHeader(path);
-  const timed = header.fields.includes("event_time");
+  const timed = !byOffset && header.fields.includes("event_time");
   const offsetAt = header.fields.indexOf("event_offset");
-  if (!timed && offsetAt < 0) throw new OperationError(`${path} has neither a column event_time nor event_offset`);
+  if (!timed && offsetAt < 0) {
+    const lacks = byOffset
+      ? "no column event_offset, and the other file no event_time"
+      : "neither event_time nor event_offset";
+    throw new OperationError(`${path} has ${lacks}: rows cannot be put in order`);
+  }
   const conversion = conversionOf(path, header, stream.shape, stream.optional);
   const timeAt = timed ? header.fields.indexOf("event_time") : offsetAt;
   return {
@@ -48,7 +59,7 @@ export async function openEvents(stream: Stream, path: string): Promise<EventFil
     columns: conversion.columns,
     header,
     timed,
-    read: (from) => events(stream.file, path, { timed, timeAt }, conversion, from),
+    read: (from) => events(stream.file, path, { timed, timeAt }, conversion, header.fields.length, from),
   };
 }
 
@@ -57,11 +68,12 @@ async function* events(
   path: string,
   time: { timed: boolean; timeAt: number },
   conversion: Conversion,
+  fieldCount: number,
   from: Position,
 ): AsyncGenerator<readonly ReplayEvent[]> {
-  let { seconds } = from;
+  let { seconds, byte: beforeByte } = from;
   let timeMs = time.timed ? Number.NEGATIVE_INFINITY : seconds * 1000;
-  for await (const records of readRecords(path, from)) {
+  for await (const records of readRecords(path, from, fieldCount)) {
     const batch: ReplayEvent[] = [];
     for (const record of records) {
       const read = readEvent(record, time, conversion);
@@ -76,8 +88,10 @@ async function* events(
         file,
         timeMs,
         line: record.line,
+        beforeByte,
         after: { byte: record.end, linesRead: record.linesRead, seconds },
       };
+      beforeByte = record.end;
       batch.push(
         typeof read === "string" ? { ...place, values: null, reason: read } : { ...place, values: read.values },
       );

@@ -6,10 +6,12 @@ import type { Log } from "../log.ts";
 import { connectPostgres, expectPostgres, type Postgres } from "../postgres.ts";
 import { backoffMs } from "../sink/backoff.ts";
 import { sleep } from "../sleep.ts";
+import { isConnectionLoss } from "./connection-loss.ts";
 import { type EventFile, openEvents, type ReplayEvent } from "./events.ts";
+import { ReplayLock } from "./lock.ts";
 import { Merge } from "./merge.ts";
 import { Pace, type Speed } from "./pace.ts";
-import { beginRun, type FileProgress, lockReplay, type StartMode } from "./run.ts";
+import { beginRun, type FileProgress, type StartMode } from "./run.ts";
 import { streams } from "./shapes.ts";
 import { writeBatch } from "./write.ts";
 
@@ -49,6 +51,8 @@ export type ReplaySummary = {
 const BATCH_ROWS = 5_000;
 /** How long to sleep at most before looking at the signal again. */
 const NAP_MS = 1_000;
+/** How long a batch in flight may take once the signal has come: all has to end within 10 s. */
+const LAST_BATCH_MS = 5_000;
 
 /**
  * Writes clicks and transactions into PostgreSQL in the order and at the pace in which they happened. Rows and
@@ -59,30 +63,38 @@ export async function replay(options: ReplayOptions): Promise<ReplaySummary> {
   const { config, log } = options;
   const started = performance.now();
   const files = await openFiles(options.dataDir);
-  const sql = connectPostgres(config, "writer", { connections: 2, program: "tidemark-replay" });
+  const sql = connectPostgres(config, "writer", { connections: 1, program: "tidemark-replay" });
   try {
     await expectPostgres(sql, config);
-    const lock = await sql.reserve();
+    const lock = await ReplayLock.take(config);
     try {
-      await lockReplay(lock as unknown as Postgres);
-      const run = await beginRun(sql, files, options.mode);
+      const run = await beginRun(sql, files, options.mode, log);
       const progress = new Map(run.files);
-      const finished = await writeAll(options, sql, run.id, files, progress);
-      if (finished) await sql`UPDATE replay.runs SET finished_at = now() WHERE id = ${run.id}`;
+      const finished = await writeAll(options, { sql, lock, runId: run.id, files }, progress);
+      if (finished) {
+        await sql`UPDATE replay.runs SET finished_at = now() WHERE id = ${run.id} AND finished_at IS NULL`;
+      }
       const summary = summaryOf(progress, finished, (performance.now() - started) / 1000);
       if (!finished) log.info("stopped before the end; go on with: bun run replay --resume");
       return summary;
     } finally {
-      lock.release();
+      await lock.release();
     }
   } finally {
-    await sql.end({ timeout: 5 });
+    await sql.end({ timeout: 1 });
   }
 }
 
-/** Opens the two files of a prepared data set. */
+/**
+ * Opens the two files of a prepared data set. Their times must be of one kind to be merged: offsets, where one file has
+ * nothing else.
+ */
 export async function openFiles(dataDir: string): Promise<readonly EventFile[]> {
-  return Promise.all(streams.map((stream) => openEvents(stream, join(dataDir, stream.file))));
+  const open = (byOffset: boolean) =>
+    Promise.all(streams.map((stream) => openEvents(stream, join(dataDir, stream.file), byOffset)));
+  const files = await open(false);
+  const timed = files.filter((file) => file.timed).length;
+  return timed === 0 || timed === files.length ? files : open(true);
 }
 
 /** A merged reading of all files from where each stands. */
@@ -94,53 +106,62 @@ function startOf(file: EventFile): FileProgress {
   return { ...file.header, seconds: 0, written: 0, rejected: 0 };
 }
 
+type Target = {
+  readonly sql: Postgres;
+  readonly lock: ReplayLock;
+  readonly runId: string;
+  readonly files: readonly EventFile[];
+};
+
 /** @returns whether the files' end was reached */
-async function writeAll(
-  options: ReplayOptions,
-  sql: Postgres,
-  runId: string,
-  files: readonly EventFile[],
-  progress: Map<string, FileProgress>,
-): Promise<boolean> {
-  const { signal, log } = options;
+async function writeAll(options: ReplayOptions, target: Target, progress: Map<string, FileProgress>): Promise<boolean> {
+  const { signal } = options;
   const pace = new Pace(options.speed);
-  const totalBytes = (await Promise.all(files.map((file) => stat(file.path)))).reduce((sum, { size }) => sum + size, 0);
-  const merge = mergeFrom(files, progress);
+  const sizes = await Promise.all(target.files.map((file) => stat(file.path)));
+  const totalBytes = sizes.reduce((sum, { size }) => sum + size, 0);
+  const write = async (batch: readonly ReplayEvent[]) => {
+    await writeUntilDone(target, batch, options.log, signal);
+    advance(progress, batch);
+    const last = batch.at(-1) as ReplayEvent;
+    const lagMs = Math.max(0, Date.now() - pace.dueMs(last.timeMs, Date.now()));
+    options.onProgress?.({ ...totals(progress), totalBytes, lagMs });
+  };
+  const merge = mergeFrom(target.files, progress);
   let left = options.limit ?? Number.POSITIVE_INFINITY;
+  let writing: Promise<void> = Promise.resolve();
   try {
     while (!signal?.aborted && left > 0) {
-      const batch = await nextBatch(merge, pace, Math.min(BATCH_ROWS, left), signal);
-      if (batch === "end") return true;
-      if (batch === "stopped") return false;
-      left -= batch.length;
-      await writeUntilDone(sql, runId, files, batch, log, signal);
-      advance(progress, batch);
-      const last = batch.at(-1) as ReplayEvent;
-      const lagMs = Math.max(0, Date.now() - pace.dueMs(last.timeMs, Date.now()));
-      options.onProgress?.({ ...totals(progress), totalBytes, lagMs });
+      // The next batch is read and converted while the one before is being written.
+      const next = await takeDue(merge, pace, Math.min(BATCH_ROWS, left));
+      await writing;
+      if (next === "end") return true;
+      if (signal?.aborted) break;
+      if (typeof next === "number") {
+        await sleep(Math.min(NAP_MS, next - Date.now()), signal);
+        continue;
+      }
+      left -= next.length;
+      writing = write(next);
+      writing.catch(() => {}); // it is awaited in the next round, or below
     }
+    await writing;
     return false;
   } finally {
+    await writing.catch(() => {});
     await merge.close();
   }
 }
 
-/** Everything that is due, as soon as something is: a row waits only while the batch before it is written. */
-async function nextBatch(
-  merge: Merge,
-  pace: Pace,
-  limit: number,
-  signal: AbortSignal | undefined,
-): Promise<readonly ReplayEvent[] | "end" | "stopped"> {
-  for (;;) {
-    if (signal?.aborted) return "stopped";
-    const next = await merge.peek();
-    if (next === undefined) return "end";
-    const now = Date.now();
-    const due = pace.dueMs(next.timeMs, now);
-    if (due <= now) return merge.takeWhile((event) => pace.dueMs(event.timeMs, now) <= now, limit);
-    await sleep(Math.min(NAP_MS, due - now), signal);
-  }
+/**
+ * Everything that is due by now, so that a row waits only while the batch before it is written.
+ * @returns when the next row is due (clock, milliseconds) where none is
+ */
+async function takeDue(merge: Merge, pace: Pace, limit: number): Promise<readonly ReplayEvent[] | number | "end"> {
+  const next = await merge.peek();
+  if (next === undefined) return "end";
+  const now = Date.now();
+  const due = pace.dueMs(next.timeMs, now);
+  return due > now ? due : merge.takeWhile((event) => pace.dueMs(event.timeMs, now) <= now, limit);
 }
 
 /**
@@ -148,26 +169,49 @@ async function nextBatch(
  * not written twice.
  */
 async function writeUntilDone(
-  sql: Postgres,
-  runId: string,
-  files: readonly EventFile[],
+  target: Target,
   batch: readonly ReplayEvent[],
   log: Log,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { sql, lock, runId, files } = target;
   let pending = batch;
   for (let attempt = 1; pending.length > 0; attempt++) {
     try {
-      if (attempt > 1) pending = await unwritten(sql, runId, pending);
-      if (pending.length > 0) await writeBatch(sql, runId, files, pending);
+      await untilStopped(signal, async () => {
+        if (attempt > 1) {
+          await lock.renew(sql);
+          pending = await unwritten(sql, runId, pending);
+        }
+        if (pending.length > 0) await writeBatch(sql, runId, files, pending);
+      });
       return;
     } catch (error) {
       if (!isConnectionLoss(error)) throw error;
-      if (signal?.aborted)
-        throw new OperationError("stopped while PostgreSQL was away; go on with --resume", { cause: error });
+      if (signal?.aborted) throw new OperationError(STOPPED_AWAY, { cause: error });
       log.warn("PostgreSQL does not answer; trying again", { error: messageOf(error) });
       await sleep(backoffMs(attempt + 2), signal);
     }
+  }
+}
+
+const STOPPED_AWAY = "stopped while PostgreSQL was away; go on with: bun run replay --resume";
+
+/** Waits for work, but not for long once the signal has come: a server that hangs must not keep the process. */
+async function untilStopped(signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+  if (signal === undefined) return work();
+  const gaveUp = Promise.withResolvers<never>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const start = () => {
+    timer = setTimeout(() => gaveUp.reject(new OperationError(STOPPED_AWAY)), LAST_BATCH_MS);
+  };
+  if (signal.aborted) start();
+  else signal.addEventListener("abort", start, { once: true });
+  try {
+    await Promise.race([work(), gaveUp.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", start);
   }
 }
 
@@ -176,12 +220,6 @@ async function unwritten(sql: Postgres, runId: string, batch: readonly ReplayEve
     SELECT file, next_byte FROM replay.positions WHERE run_id = ${runId}`;
   const committed = new Map(rows.map((row) => [row.file, Number(row.next_byte)]));
   return batch.filter((event) => event.after.byte > (committed.get(event.file) ?? 0));
-}
-
-/** Connection errors of the driver, and SQLSTATE classes 08, 53 and 57P (shutting down, starting up). */
-function isConnectionLoss(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return /^(CONNECTION_|ECONN|EPIPE|ETIMEDOUT|08|53|57P)/.test(code);
 }
 
 function advance(progress: Map<string, FileProgress>, batch: readonly ReplayEvent[]): void {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { OperationError } from "../errors.ts";
+import type { Log } from "../log.ts";
 import type { Postgres } from "../postgres.ts";
 import type { EventFile, Position } from "./events.ts";
 
@@ -10,25 +11,31 @@ export type StartMode = "fresh" | "resume" | "restart";
 export type FileProgress = Position & { readonly written: number; readonly rejected: number };
 export type Run = { readonly id: string; readonly files: ReadonlyMap<string, FileProgress> };
 
-/** Any constant of our own: one replay at a time in a database. */
-const replayLock = 0x72657079;
 const FINGERPRINT_BYTES = 65_536;
 
 /**
- * Begins a run, or takes up the unfinished one.
+ * Begins a run, or takes up the unfinished one. To resume a run that is finished writes nothing: whoever resumes after a
+ * kill cannot know whether it came before the end.
  * @throws OperationError where one is unfinished and neither resume nor restart is asked for, or a file has changed
  */
-export async function beginRun(sql: Postgres, files: readonly EventFile[], mode: StartMode): Promise<Run> {
+export async function beginRun(sql: Postgres, files: readonly EventFile[], mode: StartMode, log: Log): Promise<Run> {
   const fingerprints = new Map<string, string>();
   for (const file of files) fingerprints.set(file.stream.file, await fingerprint(file.path));
-  const [unfinished] = await sql<{ id: string }[]>`
-    SELECT id::text AS id FROM replay.runs WHERE finished_at IS NULL AND abandoned_at IS NULL ORDER BY id DESC LIMIT 1`;
+  const [latest] = await sql<{ id: string; finished: boolean }[]>`
+    SELECT id::text AS id, finished_at IS NOT NULL AS finished
+    FROM replay.runs WHERE abandoned_at IS NULL ORDER BY id DESC LIMIT 1`;
+  const unfinished = latest?.finished ? undefined : latest;
   if (unfinished && mode === "fresh") {
     throw new OperationError(
       `run ${unfinished.id} is not finished: --resume goes on where it stopped, --restart leaves its rows and begins anew`,
     );
   }
-  if (unfinished && mode === "resume") return resumeRun(sql, unfinished.id, fingerprints);
+  if (latest && mode === "resume") {
+    const run = await resumeRun(sql, latest.id, fingerprints);
+    log.info(latest.finished ? `run ${run.id} is finished: nothing to resume` : `resuming run ${run.id}`);
+    return run;
+  }
+  if (unfinished) log.info(`run ${unfinished.id} is abandoned; the rows that it wrote stay`);
   return sql.begin(async (transaction) => {
     await transaction`UPDATE replay.runs SET abandoned_at = now() WHERE finished_at IS NULL AND abandoned_at IS NULL`;
     const [run] = await transaction<{ id: string }[]>`INSERT INTO replay.runs DEFAULT VALUES RETURNING id::text AS id`;
@@ -65,15 +72,6 @@ async function resumeRun(sql: Postgres, id: string, fingerprints: ReadonlyMap<st
     });
   }
   return { id, files };
-}
-
-/**
- * Takes the lock that keeps a second replay out, for as long as the connection lives.
- * @throws OperationError where another replay holds it
- */
-export async function lockReplay(connection: Postgres): Promise<void> {
-  const [row] = await connection`SELECT pg_try_advisory_lock(${replayLock}) AS got`;
-  if (!row?.got) throw new OperationError("another replay is writing to this database: wait for it, or stop it");
 }
 
 /** Size and first bytes of a file: enough to notice that it is another one. */

@@ -9,6 +9,7 @@ const event = (file: string, timeMs: number): ReplayEvent => ({
   file,
   timeMs,
   line: 1,
+  beforeByte: 0,
   after: { byte: 0, linesRead: 0, seconds: 0 },
   values: [],
 });

@@ -1,7 +1,11 @@
 import { quoteIdentifier } from "../digest.ts";
+import { messageOf, OperationError } from "../errors.ts";
 import type { Postgres } from "../postgres.ts";
 import { copyLine } from "./copy-text.ts";
 import type { EventFile, ReplayEvent } from "./events.ts";
+import { insertRejects } from "./rejects.ts";
+
+const MAX_REASON = 300;
 
 /** Rows and rejects of one file that a batch wrote. */
 export type Written = { readonly file: string; readonly written: number; readonly rejected: number };
@@ -17,22 +21,26 @@ export async function writeBatch(
   files: readonly EventFile[],
   events: readonly ReplayEvent[],
 ): Promise<readonly Written[]> {
+  let refusal: unknown;
   try {
     return await writeOnce(sql, runId, files, events);
   } catch (error) {
     if (!isAboutValue(error)) throw error;
+    refusal = error;
   }
   const [only] = events;
-  if (events.length === 1 && only)
-    return writeOnce(sql, runId, files, [{ ...only, values: null, reason: "refused by PostgreSQL" }]);
+  if (events.length === 1 && only) {
+    const reason = `refused by PostgreSQL: ${messageOf(refusal).slice(0, MAX_REASON)}`;
+    return writeOnce(sql, runId, files, [{ ...only, values: null, reason }]);
+  }
   const middle = Math.ceil(events.length / 2);
   const first = await writeBatch(sql, runId, files, events.slice(0, middle));
   return [...first, ...(await writeBatch(sql, runId, files, events.slice(middle)))];
 }
 
-/** SQLSTATE classes 22 (data exception) and 23 (constraint violation). */
+/** SQLSTATE classes 22 (data exception), 23 (constraint violation) and 54 (a limit exceeded). */
 function isAboutValue(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^2[23]/.test(String(error.code));
+  return error instanceof Error && "code" in error && /^(2[23]|54)/.test(String(error.code));
 }
 
 async function writeOnce(
@@ -50,17 +58,16 @@ async function writeOnce(
       const lines = own.flatMap((event) => (event.values === null ? [] : [copyLine(event.values)]));
       const rejects = own.filter((event) => event.values === null);
       if (lines.length > 0) await copyRows(transaction as unknown as Postgres, file, lines);
-      for (const { line, reason } of rejects) {
-        await transaction`
-          INSERT INTO replay.rejects (run_id, file, line, reason)
-          VALUES (${runId}, ${file.stream.file}, ${line}, ${reason ?? "no reason"})`;
-      }
+      if (rejects.length > 0) await insertRejects(transaction as unknown as Postgres, file.stream.file, rejects, runId);
       const { byte, linesRead, seconds } = last.after;
-      await transaction`
+      const moved = await transaction`
         UPDATE replay.positions
         SET next_byte = ${byte}, lines_read = ${linesRead}, seconds = ${seconds},
             written = written + ${lines.length}, rejected = rejected + ${rejects.length}
-        WHERE run_id = ${runId} AND file = ${file.stream.file}`;
+        WHERE run_id = ${runId} AND file = ${file.stream.file} AND next_byte = ${own[0]?.beforeByte ?? 0}`;
+      if (moved.count !== 1) {
+        throw new OperationError(`another replay has gone on with run ${runId}: this one stops, its last batch undone`);
+      }
       written.push({ file: file.stream.file, written: lines.length, rejected: rejects.length });
     }
     return written;

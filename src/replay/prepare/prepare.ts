@@ -69,7 +69,7 @@ async function openSource(folder: string, file: PreparedFile): Promise<Source> {
 async function mostActiveDay(source: Source): Promise<string> {
   const column = source.header.fields.indexOf(clicks.timeColumn);
   const counts = new Map<number, number>();
-  for await (const records of readRecords(source.path, source.header)) {
+  for await (const records of readRecords(source.path, source.header, source.header.fields.length)) {
     for (const { fields } of records) {
       const micros = fields === null ? undefined : parseTimestamp(fields[column] ?? "");
       if (micros === undefined) continue;
@@ -97,7 +97,7 @@ async function collectDay(
   const reportBad = (line: number, reason: string) => {
     if (++counts.bad <= REPORTED_BAD_ROWS) log.warn("left out a bad row", { file: file.raw, line, reason });
   };
-  for await (const records of readRecords(source.path, source.header)) {
+  for await (const records of readRecords(source.path, source.header, source.header.fields.length)) {
     for (const { line, fields, reason } of records) {
       counts.read++;
       const micros = parseTimestamp(fields?.[timeIndex] ?? "");
