@@ -119,7 +119,8 @@ async function writeDay(path: string, file: PreparedFile, rows: TimeSorter, star
   using writer = new CsvWriter(path, [...file.columns, "event_time", "event_offset"]);
   let previous = startMicros;
   for await (const { micros, text } of rows.sorted()) {
-    const offset = Math.floor((micros - previous) / SECOND_MICROS);
+    // Between whole seconds, so that the cut fractions do not add up over the day.
+    const offset = Math.floor(micros / SECOND_MICROS) - Math.floor(previous / SECOND_MICROS);
     writer.writeLine(`${text},${formatTimestamp(micros)},${offset}`);
     previous = micros;
   }
