@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import { readRecords } from "../csv/records.ts";
 import { type Conversion, conversionOf, readHeader, type Shape, shapeOf } from "../csv/shape.ts";
 import { quoteIdentifier } from "../digest.ts";
+import { OperationError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { connectPostgres, expectPostgres, type Postgres } from "../postgres.ts";
 import { copyLine } from "../replay/copy-text.ts";
@@ -73,19 +74,30 @@ export type LoadOptions = {
 type Row = { readonly line: number; readonly values: readonly (string | null)[] };
 type Reject = { readonly line: number; readonly reason: string };
 
+/** Keys that are brought up to date in one transaction: a long one would hold up the watchdog's heals. */
+const BATCH_ROWS = 5_000;
+
 /**
- * Brings customers and products up to date with their files, each in one transaction. Rows that are the same already
- * are not touched, so that no event is made for them. read = inserted + updated + unchanged + repeated + rejected.
- * @throws OperationError, UnreachableError
+ * Brings customers and products up to date with their files, in batches. Rows that are the same already are not
+ * touched, so that no event is made for them. read = inserted + updated + unchanged + repeated + rejected.
+ * Interrupted, it leaves whole batches behind; run again, it does the rest.
+ * @throws OperationError where neither file is there, or one lacks columns; UnreachableError
  */
 export async function load(options: LoadOptions): Promise<readonly LoadResult[]> {
+  const paths = batches.map((batch) => join(options.dataDir, batch.file));
+  const found = await Promise.all(paths.map((path) => Bun.file(path).exists()));
+  if (!found.includes(true)) throw new OperationError(`neither ${paths.join(" nor ")} is there: nothing to load`);
   const sql = connectPostgres(options.config, "writer", { connections: 1, program: "tidemark-load" });
   try {
     await expectPostgres(sql, options.config);
     const results: LoadResult[] = [];
-    for (const batch of batches) {
+    for (const [at, batch] of batches.entries()) {
       if (options.signal?.aborted) break;
-      results.push(await loadFile(sql, batch, join(options.dataDir, batch.file), options.log));
+      if (found[at]) results.push(await loadFile(sql, batch, join(options.dataDir, batch.file), options.signal));
+      else {
+        options.log.info(`${batch.file} is not there: ${batch.table} stays as it is`);
+        results.push({ file: batch.file, read: 0, inserted: 0, updated: 0, unchanged: 0, repeated: 0, rejected: 0 });
+      }
     }
     return results;
   } finally {
@@ -93,17 +105,16 @@ export async function load(options: LoadOptions): Promise<readonly LoadResult[]>
   }
 }
 
-async function loadFile(sql: Postgres, batch: Batch, path: string, log: Log): Promise<LoadResult> {
-  if (!(await Bun.file(path).exists())) {
-    log.info(`${batch.file} is not there: ${batch.table} stays as it is`);
-    return { file: batch.file, read: 0, inserted: 0, updated: 0, unchanged: 0, repeated: 0, rejected: 0 };
-  }
+async function loadFile(pool: Postgres, batch: Batch, path: string, signal?: AbortSignal): Promise<LoadResult> {
   const header = await readHeader(path);
   const conversion = conversionOf(path, header, batch.shape);
-  return sql.begin(async (begun) => {
-    const transaction = begun as unknown as Postgres;
-    await transaction.unsafe(`
-      CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS
+  const key = quoteIdentifier(batch.key);
+  // A temporary table belongs to its connection.
+  const reserved = await pool.reserve();
+  const sql = reserved as unknown as Postgres;
+  try {
+    await sql.unsafe(`
+      CREATE TEMPORARY TABLE incoming AS
       SELECT 0::bigint AS line, ${columnList(conversion)} FROM ${batch.table} WITH NO DATA`);
     let read = 0;
     let rejected = 0;
@@ -111,12 +122,19 @@ async function loadFile(sql: Postgres, batch: Batch, path: string, log: Log): Pr
       const { rows, rejects } = sort(records, conversion, batch.key);
       read += records.length;
       rejected += rejects.length;
-      await copyIn(transaction, conversion, rows);
-      if (rejects.length > 0) await insertRejects(transaction, batch.file, rejects, null);
+      await copyIn(sql, conversion, rows);
+      if (rejects.length > 0) await insertRejects(sql, batch.file, rejects, null);
     }
-    const counts = await merge(transaction, batch, conversion);
-    return { file: batch.file, read, ...counts, rejected };
-  });
+    await sql.unsafe(`CREATE INDEX ON incoming (${key}, line); ANALYZE incoming`);
+    const removed = await sql.unsafe(`
+      DELETE FROM incoming
+      WHERE EXISTS (SELECT FROM incoming later WHERE later.${key} = incoming.${key} AND later.line > incoming.line)`);
+    const counts = await upsert(sql, batch, conversion, signal);
+    await sql.unsafe("DROP TABLE incoming");
+    return { file: batch.file, read, ...counts, repeated: removed.count, rejected };
+  } finally {
+    reserved.release();
+  }
 }
 
 function sort(
@@ -146,31 +164,38 @@ async function copyIn(transaction: Postgres, conversion: Conversion, rows: reado
   });
 }
 
-async function merge(transaction: Postgres, batch: Batch, conversion: Conversion) {
+/** Writes what differs, a batch of keys at a time, each in a transaction of its own. */
+async function upsert(sql: Postgres, batch: Batch, conversion: Conversion, signal?: AbortSignal) {
   const key = quoteIdentifier(batch.key);
+  const columns = columnList(conversion);
   const others = conversion.columns.filter((column) => column !== batch.key).map(quoteIdentifier);
-  const [removed] = await transaction.unsafe<{ count: string }[]>(`
-    WITH gone AS (
-      DELETE FROM incoming a USING incoming b WHERE a.${key} = b.${key} AND a.line < b.line RETURNING a.line
-    ) SELECT count(DISTINCT line) AS count FROM gone`);
-  const [counts] = await transaction.unsafe<{ inserted: string; updated: string; total: string }[]>(`
-    WITH written AS (
-      INSERT INTO ${batch.table} AS t (${columnList(conversion)})
-      SELECT ${columnList(conversion)} FROM incoming ORDER BY line
+  const all = (table: string) => others.map((name) => `${table}.${name}`).join(", ");
+  const counts = { inserted: 0, updated: 0, unchanged: 0 };
+  // Rows that are the same are left out before the insert: ON CONFLICT would lock them.
+  const statement = `
+    WITH batch AS (
+      SELECT ${columns} FROM incoming WHERE $1::bigint IS NULL OR ${key} > $1 ORDER BY ${key} LIMIT ${BATCH_ROWS}
+    ), written AS (
+      INSERT INTO ${batch.table} AS t (${columns})
+      SELECT ${columns} FROM batch b WHERE NOT EXISTS (
+        SELECT FROM ${batch.table} s WHERE s.${key} = b.${key} AND (${all("s")}) IS NOT DISTINCT FROM (${all("b")}))
       ON CONFLICT (${key}) DO UPDATE SET ${others.map((name) => `${name} = excluded.${name}`).join(", ")}
-      WHERE (${others.map((name) => `t.${name}`).join(", ")})
-            IS DISTINCT FROM (${others.map((name) => `excluded.${name}`).join(", ")})
+      WHERE (${all("t")}) IS DISTINCT FROM (${all("excluded")})
       RETURNING (xmax = 0) AS is_new
-    ) SELECT count(*) FILTER (WHERE is_new) AS inserted, count(*) FILTER (WHERE NOT is_new) AS updated,
-             (SELECT count(*) FROM incoming) AS total FROM written`);
-  const inserted = Number(counts?.inserted ?? 0);
-  const updated = Number(counts?.updated ?? 0);
-  return {
-    inserted,
-    updated,
-    unchanged: Number(counts?.total ?? 0) - inserted - updated,
-    repeated: Number(removed?.count ?? 0),
-  };
+    ) SELECT (SELECT count(*) FROM batch)::int AS total, (SELECT max(${key}) FROM batch)::text AS last,
+             count(*) FILTER (WHERE is_new)::int AS inserted, count(*) FILTER (WHERE NOT is_new)::int AS updated
+      FROM written`;
+  let last: string | null = null;
+  while (!signal?.aborted) {
+    type Done = { total: number; last: string | null; inserted: number; updated: number };
+    const [done]: Done[] = await sql.unsafe<Done[]>(statement, [last]);
+    if (done === undefined || done.total === 0) break;
+    counts.inserted += done.inserted;
+    counts.updated += done.updated;
+    counts.unchanged += done.total - done.inserted - done.updated;
+    last = done.last;
+  }
+  return counts;
 }
 
 function columnList(conversion: Conversion): string {

@@ -137,7 +137,7 @@ async function writeAll(options: ReplayOptions, target: Target, progress: Map<st
       if (next === "end") return true;
       if (signal?.aborted) break;
       if (typeof next === "number") {
-        await sleep(Math.min(NAP_MS, next - Date.now()), signal);
+        await sleep(Math.max(0, Math.min(NAP_MS, next - Date.now())), signal);
         continue;
       }
       left -= next.length;

@@ -48,7 +48,8 @@ test("COPY's text keeps tabs, newlines, backslashes and NULL apart", () => {
   expect(copyLine(["a\tb", "c\nd\r", "\\N", null, ""])).toBe("a\\tb\tc\\nd\\r\t\\\\N\t\\N\t\n");
 });
 
-test("progress tells rate, lag and time left", () => {
-  const text = progressText({ rows: 500, bytes: 300, totalBytes: 1_000, lagMs: 1_500 }, 10_000, 100);
-  expect(text).toBe("500 rows, 50 rows/s, lag 1.5 s, 35 s left");
+test("progress tells rate, lag and time left, counted from where a resumed run began", () => {
+  const first = { rows: 4_000, bytes: 100, totalBytes: 1_000, lagMs: 0 };
+  const text = progressText({ rows: 4_500, bytes: 300, totalBytes: 1_000, lagMs: 1_500 }, 10_000, first);
+  expect(text).toBe("4500 rows, 50 rows/s, lag 1.5 s, 35 s left");
 });
