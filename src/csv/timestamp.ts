@@ -4,7 +4,7 @@ const MINUTE_MICROS = 60_000_000;
 
 /**
  * Reads `2022-07-31T12:34:56.123456Z`, `2022-07-31 12:34:56+07`, `2022-07-31`; without a zone it is UTC.
- * @returns microseconds since 1970 (finer digits are cut), or undefined where it is no such time
+ * @returns microseconds since 1970 (finer digits are cut; exact from 1685 to 2254, as doubles are), or undefined where it is no such time
  */
 export function parseTimestamp(text: string): number | undefined {
   const match = pattern.exec(text);

@@ -52,8 +52,8 @@ export async function prepare(options: PrepareOptions, log: Log): Promise<Prepar
   if (clickCounts.written === 0) throw new OperationError(`${clickSource.path}: no click on ${day}`);
   mkdirSync(options.out, { recursive: true });
   const start = Math.min(clickRows.earliest, transactionRows.earliest);
-  await writeDay(join(options.out, clicks.prepared), clicks, clickRows, start);
-  await writeDay(join(options.out, transactions.prepared), transactions, transactionRows, start);
+  writeDay(join(options.out, clicks.prepared), clicks, clickRows, start);
+  writeDay(join(options.out, transactions.prepared), transactions, transactionRows, start);
   return { day, clicks: clickCounts, transactions: transactionCounts };
 }
 
@@ -107,7 +107,7 @@ async function collectDay(
       else if (micros < dayStart || micros >= dayStart + DAY_MICROS) counts.otherDays++;
       else {
         counts.written++;
-        await sorter.add({ micros, line, text: formatRow(indices.map((index) => fields[index] ?? "")) });
+        sorter.add({ micros, line, text: formatRow(indices.map((index) => fields[index] ?? "")) });
       }
     }
   }
@@ -115,10 +115,10 @@ async function collectDay(
   return counts;
 }
 
-async function writeDay(path: string, file: PreparedFile, rows: TimeSorter, startMicros: number): Promise<void> {
+function writeDay(path: string, file: PreparedFile, rows: TimeSorter, startMicros: number): void {
   using writer = new CsvWriter(path, [...file.columns, "event_time", "event_offset"]);
   let previous = startMicros;
-  for await (const { micros, text } of rows.sorted()) {
+  for (const { micros, text } of rows.sorted()) {
     // Between whole seconds, so that the cut fractions do not add up over the day.
     const offset = Math.floor(micros / SECOND_MICROS) - Math.floor(previous / SECOND_MICROS);
     writer.writeLine(`${text},${formatTimestamp(micros)},${offset}`);

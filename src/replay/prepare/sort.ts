@@ -1,5 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -29,7 +28,7 @@ export class TimeSorter implements Disposable {
   /** @param memoryBytes how much may be held before it is written out */
   constructor(private readonly memoryBytes: number = 16 << 20) {}
 
-  async add(row: TimedRow): Promise<void> {
+  add(row: TimedRow): void {
     this.rows.push(row);
     this.earliest = Math.min(this.earliest, row.micros);
     this.bytes += ROW_OVERHEAD_BYTES + row.text.length;
@@ -37,11 +36,11 @@ export class TimeSorter implements Disposable {
     this.spill(this.takeSorted());
     // Left to itself the collector lets several such heaps pile up: 270 MB instead of 190 for 3 million rows.
     Bun.gc(true);
-    if (this.runs.length >= MAX_RUNS) await this.mergeRuns();
+    if (this.runs.length >= MAX_RUNS) this.mergeRuns();
   }
 
   /** Every row that was added, in order. */
-  async *sorted(): AsyncGenerator<TimedRow> {
+  *sorted(): Generator<TimedRow> {
     if (this.runs.length === 0) {
       yield* this.takeSorted();
       return;
@@ -66,10 +65,10 @@ export class TimeSorter implements Disposable {
     for (const row of rows) run.write(row);
   }
 
-  private async mergeRuns(): Promise<void> {
+  private mergeRuns(): void {
     const merged = this.runs.splice(0);
     using run = this.createRun();
-    for await (const row of merge(merged)) run.write(row);
+    for (const row of merge(merged)) run.write(row);
     for (const path of merged) rmSync(path);
   }
 
@@ -107,44 +106,49 @@ class RunWriter implements Disposable {
   }
 }
 
-async function* readRun(path: string): AsyncGenerator<TimedRow[]> {
-  await using file = await open(path);
-  let rest = Buffer.alloc(0);
-  for (;;) {
-    const buffer = Buffer.allocUnsafe(rest.length + READ_BYTES);
-    rest.copy(buffer);
-    const { bytesRead } = await file.read(buffer, rest.length, READ_BYTES);
-    if (bytesRead === 0) return;
-    const filled = buffer.subarray(0, rest.length + bytesRead);
-    const end = filled.lastIndexOf(0x0a) + 1;
-    rest = filled.subarray(end);
-    if (end === 0) continue;
-    const lines = filled.toString("utf8", 0, end - 1).split("\n");
-    yield lines.map((line) => {
-      const [micros, number, text] = JSON.parse(line) as [number, number, string];
-      return { micros, line: number, text };
-    });
+/** A run's rows, a chunk at a time. (Read with `readSync`: it is local disk, and a plain descriptor is surely closed.) */
+function* readRun(path: string): Generator<TimedRow[]> {
+  const file = openSync(path, "r");
+  try {
+    let rest = Buffer.alloc(0);
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(rest.length + READ_BYTES);
+      rest.copy(buffer);
+      const bytesRead = readSync(file, buffer, rest.length, READ_BYTES, null);
+      if (bytesRead === 0) return;
+      const filled = buffer.subarray(0, rest.length + bytesRead);
+      const end = filled.lastIndexOf(0x0a) + 1;
+      rest = filled.subarray(end);
+      if (end === 0) continue;
+      const lines = filled.toString("utf8", 0, end - 1).split("\n");
+      yield lines.map((line) => {
+        const [micros, number, text] = JSON.parse(line) as [number, number, string];
+        return { micros, line: number, text };
+      });
+    }
+  } finally {
+    closeSync(file);
   }
 }
 
-type Head = { rows: TimedRow[]; at: number; readonly run: AsyncGenerator<TimedRow[]> };
+type Head = { rows: TimedRow[]; at: number; readonly run: Generator<TimedRow[]> };
 
-async function* merge(runs: readonly string[]): AsyncGenerator<TimedRow> {
+function* merge(runs: readonly string[]): Generator<TimedRow> {
   const heads: Head[] = [];
   for (const path of runs) {
     const head: Head = { rows: [], at: 0, run: readRun(path) };
-    if (await refill(head)) heads.push(head);
+    if (refill(head)) heads.push(head);
   }
   while (heads.length > 0) {
     let least = heads[0]!;
     for (const head of heads) if (compare(head.rows[head.at]!, least.rows[least.at]!) < 0) least = head;
     yield least.rows[least.at++]!;
-    if (least.at === least.rows.length && !(await refill(least))) heads.splice(heads.indexOf(least), 1);
+    if (least.at === least.rows.length && !refill(least)) heads.splice(heads.indexOf(least), 1);
   }
 }
 
-async function refill(head: Head): Promise<boolean> {
-  const next = await head.run.next();
+function refill(head: Head): boolean {
+  const next = head.run.next();
   head.rows = next.done ? [] : next.value;
   head.at = 0;
   return head.rows.length > 0;
