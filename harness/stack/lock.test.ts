@@ -38,6 +38,19 @@ test("within one process as well", async () => {
   await Promise.all([enter(), enter(), enter()]);
 });
 
+test("a second caller who waits in the holder's process does not let another process in", async () => {
+  const file = join(root, "third");
+  const order: string[] = [];
+  const first = withLock(file, async () => {
+    await Bun.sleep(600);
+    order.push("first");
+  });
+  const second = withLock(file, async () => order.push("second"));
+  const elsewhere = holdElsewhere(file, 0).then(() => order.push("elsewhere"));
+  await Promise.all([first, second, elsewhere]);
+  expect(order[0]).toBe("first");
+});
+
 test("a holder that was killed with -9 holds it no longer", async () => {
   const file = join(root, "killed");
   const holder = await holdElsewhere(file, 60_000);

@@ -3,6 +3,12 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync }
 import { dirname } from "node:path";
 import { OperationError } from "../../src/errors.ts";
 
+/**
+ * Locks that this process holds. Its other callers must not even open the file: closing any descriptor of a file drops
+ * all of a process's POSIX locks on it (fcntl_locking(2)), SQLite's included.
+ */
+const heldHere = new Set<string>();
+
 /** How long to wait for another process that is starting, stopping or installing: a cold install may take minutes. */
 const lockTimeoutMs = 300_000;
 
@@ -19,12 +25,14 @@ export async function withLock<T>(
   const deadline = performance.now() + (options.timeoutMs ?? lockTimeoutMs);
   let waiting = false;
   while (true) {
-    const held = tryLock(file);
+    const held = heldHere.has(file) ? undefined : tryLock(file);
     if (held !== undefined) {
+      heldHere.add(file);
       try {
         return await action();
       } finally {
         held.close();
+        heldHere.delete(file);
       }
     }
     const holder = readHolder(file);

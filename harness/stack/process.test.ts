@@ -17,10 +17,12 @@ test("a process's name may hold brackets and blanks", () => {
   expect(parseStat(stat)).toEqual({ state: "T", parent: 7, startTicks: "98765" });
 });
 
-test("a server is found by its pid file, leads a session of its own, and is gone after killTree with its children", async () => {
+test("a server is found by its pid file, leads a group of its own, and is gone after killTree with its children", async () => {
   const folder = join(root, "tree");
   const pid = await spawnServer(folder, sleepy);
   expect(findServer(folder)).toBe(pid);
+  // Signal 0 to the group that the server leads: there is one.
+  expect(() => process.kill(-pid, 0)).not.toThrow();
   expect(await waitFor(() => descendantsOf(pid).length === 2, 5_000)).toBe(true);
   const children = descendantsOf(pid);
   expect(await killTree(pid, 5_000)).toBe(true);
