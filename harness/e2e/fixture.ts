@@ -44,7 +44,8 @@ export async function stopTestStack(): Promise<void> {
 
 /** A program of Tidemark's as a process of its own, with a configuration in its environment. */
 export function startProgram(file: string, args: readonly string[], config: Config) {
-  return Bun.spawn([process.execPath, join(import.meta.dir, "../..", file), ...args], {
+  // As package.json runs them: the sink and the rest collect garbage early, and so stay small.
+  return Bun.spawn([process.execPath, "--smol", join(import.meta.dir, "../..", file), ...args], {
     env: { ...process.env, ...toEnvironment(config) },
     stdout: "pipe",
     stderr: "ignore",

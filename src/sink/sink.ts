@@ -61,7 +61,8 @@ export async function startSink(
     heartbeatInterval: 1_000,
     rebalanceTimeout: 30_000,
     minBytes: 1,
-    maxBytesPerPartition: 1_048_576,
+    // Compressed bytes: Debezium's JSON is ten times as large in memory.
+    maxBytesPerPartition: 131_072,
     maxWaitTimeInMs: config.sinkFetchWaitMs,
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 1_000_000, restartOnFailure: async () => true },
