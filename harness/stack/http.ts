@@ -5,7 +5,7 @@ export async function expectOk(url: string, headers: Record<string, string> = {}
   try {
     response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });
   } catch (cause) {
-    throw new Error(`GET ${url} did not answer within ${timeoutMs / 1000} s`, { cause });
+    throw new Error(`GET ${url} got no answer (${timeoutMs / 1000} s were allowed)`, { cause });
   }
   const body = await response.text();
   if (!response.ok) throw new Error(`GET ${url}: expected status 2xx, got ${response.status} ${body.slice(0, 200)}`);

@@ -102,18 +102,26 @@ export async function pinChecksums(options: InstallOptions): Promise<void> {
   }
 }
 
+/** Installs into a folder of its own, which becomes the installation when all is there and right. */
 async function build(folder: string, options: InstallOptions, java: Java): Promise<void> {
   // Left behind by an installation that was killed: the lock is ours, so nobody is at work in them.
-  for (const partial of globSync(join(options.cacheDir, "partial-native-*"))) rmSync(partial, { recursive: true });
+  for (const left of globSync(join(options.cacheDir, "partial-native-*"))) rmSync(left, { recursive: true });
   const partial = join(options.cacheDir, `partial-native-${process.pid}`);
+  try {
+    await fill(partial, options, java);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(partial, folder);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+async function fill(partial: string, options: InstallOptions, java: Java): Promise<void> {
   await fetchJars(partial, options);
   const fetched = checksumsOf(partial, jarsOf(partial));
-  const mistakes = compareChecksums(
-    parseChecksums(readFileSync(join(options.source, "checksums.txt"), "utf8")),
-    fetched,
-  );
+  const pinned = parseChecksums(readFileSync(join(options.source, "checksums.txt"), "utf8"));
+  const mistakes = compareChecksums(pinned, fetched);
   if (mistakes.length > 0) {
-    rmSync(partial, { recursive: true });
     throw new OperationError(
       `what Maven fetched is not what infra/native/checksums.txt pins:\n  ${mistakes.join("\n  ")}\n` +
         "After a change of the pom, run: bun run stack pin. Otherwise distrust the download: remove these files from " +
@@ -125,8 +133,6 @@ async function build(folder: string, options: InstallOptions, java: Java): Promi
   mkdirSync(join(partial, "archives"));
   const manifest = jarsOf(partial).map((path) => describeFile(partial, path, fetched.get(path)));
   writeFileSync(join(partial, "manifest.json"), JSON.stringify(manifest, null, 1));
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(partial, folder);
 }
 
 async function fetchJars(folder: string, { source, onProgress }: InstallOptions): Promise<void> {

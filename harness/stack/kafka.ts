@@ -87,9 +87,17 @@ async function format(folder: string, ports: Ports, equipment: Equipment): Promi
   const properties = join(folder, "format.properties");
   rmSync(partial, { recursive: true, force: true });
   writeProperties(properties, serverProperties(ports, partial));
-  const clusterId = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
+  const clusterId = createClusterId();
   const tool = ["-XX:TieredStopAtLevel=1", "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", properties];
   await run([...jvm(equipment), ...tool], "Kafka could not format its storage");
   rmSync(properties);
   renameSync(partial, join(folder, "data"));
+}
+
+/** 128 random bits in base64url, as Kafka's own Uuid: without a leading dash, which tools would take for an option. */
+export function createClusterId(randomBytes = () => crypto.getRandomValues(new Uint8Array(16))): string {
+  while (true) {
+    const id = Buffer.from(randomBytes()).toString("base64url");
+    if (!id.startsWith("-")) return id;
+  }
 }

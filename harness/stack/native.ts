@@ -14,7 +14,7 @@ import { definePostgres } from "./postgres.ts";
 import { findServer, logFile } from "./process.ts";
 import { requestedPorts } from "./requested-ports.ts";
 import { releasePorts, reservePorts } from "./reservations.ts";
-import { ManagedServer, type ServerDefinition } from "./server.ts";
+import { CancelledError, ManagedServer, type ServerDefinition } from "./server.ts";
 import {
   type Endpoints,
   type Server,
@@ -123,11 +123,18 @@ export class NativeStack implements Stack {
     const { stackDir, cacheDir } = this.options;
     try {
       const servers = await this.equipped(ports, names);
-      const results = await Promise.allSettled(servers.map((server) => server.start()));
-      const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
-      if (failures.length === 1) throw failures[0];
-      if (failures.length > 1) throw new OperationError(failures.map(messageOf).join("\n\n"));
-      return names.filter((_, index) => (results[index] as PromiseFulfilledResult<boolean>).value);
+      const failures: unknown[] = [];
+      const started = servers.map((server) =>
+        server
+          .start(() => failures.length > 0)
+          .catch((error: unknown) => {
+            if (!(error instanceof CancelledError)) failures.push(error);
+            return false;
+          }),
+      );
+      const results = await Promise.all(started);
+      if (failures.length > 0) throw new OperationError(failures.map(messageOf).join("\n\n"));
+      return names.filter((_, index) => results[index]);
     } finally {
       await releasePorts(cacheDir, stackDir);
     }

@@ -37,12 +37,14 @@ export async function probePostgres(config: PostgresAddress): Promise<void> {
 /** Asks for the cluster's metadata: a broker in it has registered with its controller. */
 export async function probeKafka(brokers: string): Promise<void> {
   const addresses = brokers.split(",").map((broker) => broker.trim());
-  await Promise.any(
+  const reached = await Promise.allSettled(
     addresses.map((address) => {
       const [host, port] = address.split(/:(?=\d+$)/);
       return expectListening(Number(port), host);
     }),
   );
+  const refusals = reached.flatMap((result) => (result.status === "rejected" ? [result.reason] : []));
+  if (refusals.length === reached.length) throw refusals[0];
   const kafka = new Kafka({
     clientId: "tidemark-stack",
     brokers: addresses,

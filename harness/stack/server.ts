@@ -26,6 +26,9 @@ export interface ServerDefinition {
 /** A probe found what waiting will not mend. */
 export class FatalError extends OperationError {}
 
+/** Waiting ended because another server of the same start failed: Connect would wait a minute for Kafka. */
+export class CancelledError extends FatalError {}
+
 const startTimeoutMs = 90_000;
 const killTimeoutMs = 5_000;
 const logTailLines = 20;
@@ -45,8 +48,11 @@ export class ManagedServer {
     return findServer(this.definition.folder);
   }
 
-  /** Starts the server unless it runs, and waits until it is ready. @returns whether it had to be started */
-  async start(): Promise<boolean> {
+  /**
+   * Starts the server unless it runs, and waits until it is ready, or until `isCancelled`.
+   * @returns whether it had to be started
+   */
+  async start(isCancelled: () => boolean = () => false): Promise<boolean> {
     const { definition } = this;
     const begun = performance.now();
     const running = this.pid();
@@ -58,7 +64,7 @@ export class ManagedServer {
       logStart = fileSize(logFile(definition.folder));
       await spawnServer(definition.folder, definition.command());
     }
-    await this.waitUntilReady(logStart);
+    await this.waitUntilReady(logStart, isCancelled);
     if (running === undefined) {
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       this.onProgress(`${definition.name} is ready at ${definition.address} (${seconds} s)`);
@@ -107,15 +113,17 @@ export class ManagedServer {
     }
   }
 
-  private async waitUntilReady(logStart: number): Promise<void> {
+  private async waitUntilReady(logStart: number, isCancelled: () => boolean): Promise<void> {
     const { name, folder, address, probe } = this.definition;
     const attempt = async () => {
+      if (isCancelled()) throw new CancelledError(`${name} was still starting`);
       if (this.pid() === undefined) throw new FatalError("its process has ended");
       await probe();
     };
     try {
       await retryUntil(attempt, { timeoutMs: startTimeoutMs, giveUp: (error) => error instanceof FatalError });
     } catch (error) {
+      if (error instanceof CancelledError) throw error;
       const wait = error instanceof FatalError ? "" : ` within ${startTimeoutMs / 1000} s`;
       const tail = readTail(logFile(folder), logTailLines, logStart);
       throw new OperationError(
