@@ -31,14 +31,18 @@ async function startStack(): Promise<Stack> {
       ? asked
       : resolveConfig({ "stack-dir": join(tmpdir(), `tidemark-test-${checkout}`) }, {});
   const stack = openStack({ ...base, cacheDir: asked.cacheDir });
-  const { seconds } = await stack.start();
+  const { seconds } = await stack.start().catch(async (error) => {
+    // What did start must not outlive the run.
+    if (stack.provider === "native") await stack.stop({ purge: true });
+    throw error;
+  });
   process.stderr.write(`servers: ${stack.provider}, ready in ${seconds.toFixed(1)} s\n`);
   return stack;
 }
 
 /** Stops the servers where they are ours, with their data. */
 export async function stopTestStack(): Promise<void> {
-  const stack = await opened;
+  const stack = await opened?.catch(() => undefined);
   if (stack?.provider === "native") await stack.stop({ purge: true });
 }
 
