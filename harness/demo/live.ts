@@ -1,5 +1,5 @@
 import type { Config } from "../../src/config.ts";
-import { load } from "../../src/load/load.ts";
+import { hasBatchFiles, load } from "../../src/load/load.ts";
 import type { Log } from "../../src/log.ts";
 import type { Speed } from "../../src/replay/pace.ts";
 import { replay } from "../../src/replay/replay.ts";
@@ -22,7 +22,7 @@ export async function runLive(
   const sink = await startSink(config, tables, log, { signal });
   try {
     process.stdout.write(`${addresses(config, sink.url)}\n`);
-    await load({ config, dataDir, log, signal });
+    if (await hasBatchFiles(dataDir)) await load({ config, dataDir, log, signal });
     const summary = await replay({ config, dataDir, speed, mode: "restart", log, signal });
     if (!signal.aborted) {
       log.info("the replay is done; the servers stay up until Ctrl-C", { seconds: Math.round(summary.seconds) });

@@ -1,5 +1,5 @@
 import type { Config } from "../../src/config.ts";
-import { load } from "../../src/load/load.ts";
+import { hasBatchFiles, load } from "../../src/load/load.ts";
 import type { Log } from "../../src/log.ts";
 import { replay } from "../../src/replay/replay.ts";
 import { createPipeline } from "../pipeline.ts";
@@ -31,7 +31,7 @@ export async function runOnce(
   const latencies: number[] = [];
   const started = performance.now();
   await pipeline.startSink({ onIndexed: (latencyMs) => latencies.push(latencyMs), signal });
-  await load({ config: pipeline.config, dataDir, log, signal });
+  if (await hasBatchFiles(dataDir)) await load({ config: pipeline.config, dataDir, log, signal });
   await replay({ config: pipeline.config, dataDir, speed: "max", mode: "fresh", log, signal });
   const verdict = await pipeline.expectIdentical(ARRIVAL_MS).catch(() => pipeline.judge());
   const seconds = (performance.now() - started) / 1000;

@@ -77,6 +77,11 @@ type Reject = { readonly line: number; readonly reason: string };
 /** Keys that are brought up to date in one transaction: a long one would hold up the watchdog's heals. */
 const BATCH_ROWS = 5_000;
 
+/** Whether a folder has a file that load brings in; the tutorial's data has none. */
+export async function hasBatchFiles(dataDir: string): Promise<boolean> {
+  return (await Promise.all(batches.map((batch) => Bun.file(join(dataDir, batch.file)).exists()))).includes(true);
+}
+
 /**
  * Brings customers and products up to date with their files, in batches. Rows that are the same already are not
  * touched, so that no event is made for them. read = inserted + updated + unchanged + repeated + rejected.
@@ -84,16 +89,19 @@ const BATCH_ROWS = 5_000;
  * @throws OperationError where neither file is there, or one lacks columns; UnreachableError
  */
 export async function load(options: LoadOptions): Promise<readonly LoadResult[]> {
-  const paths = batches.map((batch) => join(options.dataDir, batch.file));
-  const found = await Promise.all(paths.map((path) => Bun.file(path).exists()));
-  if (!found.includes(true)) throw new OperationError(`neither ${paths.join(" nor ")} is there: nothing to load`);
+  if (!(await hasBatchFiles(options.dataDir))) {
+    throw new OperationError(
+      `no ${batches.map((batch) => batch.file).join(" and no ")} in ${options.dataDir}: nothing to load`,
+    );
+  }
   const sql = connectPostgres(options.config, "writer", { connections: 1, program: "tidemark-load" });
   try {
     await expectPostgres(sql, options.config);
     const results: LoadResult[] = [];
-    for (const [at, batch] of batches.entries()) {
+    for (const batch of batches) {
       if (options.signal?.aborted) break;
-      if (found[at]) results.push(await loadFile(sql, batch, join(options.dataDir, batch.file), options.signal));
+      const path = join(options.dataDir, batch.file);
+      if (await Bun.file(path).exists()) results.push(await loadFile(sql, batch, path, options.signal));
       else {
         options.log.info(`${batch.file} is not there: ${batch.table} stays as it is`);
         results.push({ file: batch.file, read: 0, inserted: 0, updated: 0, unchanged: 0, repeated: 0, rejected: 0 });

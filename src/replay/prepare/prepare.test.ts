@@ -85,7 +85,16 @@ test("a million rows of one day, sorted in runs on disk, take less than 300 MB",
   const many = join(folder, "many");
   generate({ out: many, clicks: 1_000_000, transactions: 20_000, customers: 10, products: 100, seed: 3, days: 1 });
   const child = Bun.spawn(
-    [process.execPath, join(import.meta.dir, "main.ts"), "--raw", many, "--out", join(folder, "sorted"), "--json"],
+    [
+      process.execPath,
+      "--smol",
+      join(import.meta.dir, "main.ts"),
+      "--raw",
+      many,
+      "--out",
+      join(folder, "sorted"),
+      "--json",
+    ],
     { stdout: "pipe", stderr: "inherit" },
   );
   const summary = JSON.parse(await new Response(child.stdout).text());

@@ -26,7 +26,7 @@ export class TimeSorter implements Disposable {
   earliest = Number.POSITIVE_INFINITY;
 
   /** @param memoryBytes how much may be held before it is written out */
-  constructor(private readonly memoryBytes: number = 16 << 20) {}
+  constructor(private readonly memoryBytes: number = 8 << 20) {}
 
   add(row: TimedRow): void {
     this.rows.push(row);
