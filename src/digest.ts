@@ -3,7 +3,8 @@ import { daysFromText, microsFromText, type Row } from "./row-codec.ts";
 
 /**
  * A row's digest: the first 32 bits of md5 over its canonical text, as an unsigned integer. The canonical text is, for
- * each column in the table's order, `octet_length:text`, or `-` for NULL.
+ * each column in the table's order, `octet_length:text`, or `-` for NULL; dashes at its end go, so that a column added
+ * with NULL changes no digest. (A value of dashes at the end loses them too, but its length tells how many there were.)
  */
 export function digestOf(table: CatalogTable, row: Row): number {
   const hash = new Bun.CryptoHasher("md5");
@@ -21,7 +22,7 @@ export function canonicalText(table: CatalogTable, row: Row): string {
       text += `${Buffer.byteLength(canonical)}:${canonical}`;
     }
   }
-  return text;
+  return text.replace(/-+$/, "");
 }
 
 function canonicalValue(column: Column, value: string): string {
@@ -63,12 +64,11 @@ export function digestSql(table: CatalogTable, alias = "t"): string {
 }
 
 export function canonicalSql(table: CatalogTable, alias = "t"): string {
-  return table.columns
-    .map((column) => {
-      const value = canonicalValueSql(column, `${alias}.${quoteIdentifier(column.name)}`);
-      return `coalesce(octet_length(${value}) || ':' || ${value}, '-')`;
-    })
-    .join(" || ");
+  const columns = table.columns.map((column) => {
+    const value = canonicalValueSql(column, `${alias}.${quoteIdentifier(column.name)}`);
+    return `coalesce(octet_length(${value}) || ':' || ${value}, '-')`;
+  });
+  return `rtrim(${columns.join(" || ")}, '-')`;
 }
 
 function canonicalValueSql(column: Column, name: string): string {

@@ -9,7 +9,7 @@ export function parseLossless(text: string, inexact: (value: unknown) => boolean
 }
 
 /** A reviver with the source text access of ES2026 (JSON.parse source text access). */
-function keepBigIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
+export function keepBigIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
   const source = context?.source ?? "";
   return /^-?\d+$/.test(source) ? BigInt(source) : value;

@@ -14,7 +14,7 @@ const SECOND = 1;
 export function connectPostgres(
   config: Config,
   role: PostgresRole,
-  options: { database?: string; connections?: number; program?: string } = {},
+  options: { database?: string; connections?: number; program?: string; statementTimeoutMs?: number } = {},
 ): Postgres {
   const { user, password } = credentials(config, role);
   return postgres({
@@ -36,6 +36,7 @@ export function connectPostgres(
       IntervalStyle: "postgres",
       extra_float_digits: 1,
       bytea_output: "hex",
+      ...(options.statementTimeoutMs === undefined ? {} : { statement_timeout: options.statementTimeoutMs }),
     },
   });
 }

@@ -6,6 +6,7 @@ import { type ApplyContext, applyEntries, type Entry, refuse } from "./apply.ts"
 import type { DeadLetter, SourceMessage } from "./dead-letters.ts";
 import { decide, refusalOf } from "./decide.ts";
 import { parseEnvelope } from "./envelope.ts";
+import { hasExpired } from "./expiry.ts";
 import type { Patience } from "./patience.ts";
 
 /** What a message turned out to be. */
@@ -62,7 +63,11 @@ async function readChunk(
   const readings: Reading[] = [];
   let next = start;
   while (next < messages.length && readings.length < size) {
-    const { key, value, offset, timestamp } = messages[next++] as KafkaMessage;
+    const { key, value, offset, timestamp, headers } = messages[next++] as KafkaMessage;
+    if (hasExpired(headers, Date.now())) {
+      context.metrics.expired.inc({ table: table.name });
+      continue;
+    }
     const reading = await readMessage({ topic, partition, offset, key, value, timestamp }, table, context);
     if (reading.kind === "entry" && reading.entry.operation.version < floor) continue;
     readings.push(reading);

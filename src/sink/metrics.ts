@@ -26,6 +26,12 @@ export function createMetrics() {
       labelNames: ["table"],
       registers,
     }),
+    expired: new Counter({
+      name: "tidemark_sink_expired_total",
+      help: "Heal events that came too late to be applied; the watchdog heals anew",
+      labelNames: ["table"],
+      registers,
+    }),
     deadLetters: new Counter({
       name: "tidemark_sink_dead_letters_total",
       help: "Messages put into the dead-letter topic",
