@@ -7,7 +7,7 @@ import { daysFromText, type EventRow, microsFromText, type Row } from "./row-cod
  * inverse of rowFromEvent. A test holds it against Debezium's own events.
  */
 export function eventFromRow(table: CatalogTable, row: Row): EventRow {
-  return Object.fromEntries(table.columns.map(({ name, type }) => [name, valueOf(type, row[name] ?? null)]));
+  return Object.fromEntries(table.columns.map(({ name, type }) => [name, debeziumValue(type, row[name] ?? null)]));
 }
 
 /** The key of a row's events: its key columns alone. */
@@ -15,12 +15,12 @@ export function eventKey(table: CatalogTable, key: Row): EventRow {
   return Object.fromEntries(
     table.key.map((name) => {
       const column = table.columns.find((one) => one.name === name);
-      return [name, valueOf(column?.type ?? "text", key[name] ?? null)];
+      return [name, debeziumValue(column?.type ?? "text", key[name] ?? null)];
     }),
   );
 }
 
-function valueOf(type: ColumnType, text: string | null): unknown {
+function debeziumValue(type: ColumnType, text: string | null): unknown {
   if (text === null) return null;
   switch (type) {
     case "smallint":

@@ -142,7 +142,8 @@ export async function readEnds(context: Context): Promise<EndOffsets> {
   return ends;
 }
 
-async function readCommitted(context: Context): Promise<ReadonlyMap<string, bigint>> {
+/** Offsets that the sink's group has committed: `topic/partition` to offset. */
+export async function readCommitted(context: Context): Promise<ReadonlyMap<string, bigint>> {
   const topics = context.tables.map((table) => topicOf(context.config.topicPrefix, table));
   const answer = await context.admin.fetchOffsets({ groupId: context.config.consumerGroup, topics });
   const committed = new Map<string, bigint>();

@@ -66,13 +66,13 @@ export async function recordDivergences(
       };
     });
     await sql`
-      INSERT INTO watchdog.divergences AS d ${sql(rows)}
+      INSERT INTO watchdog.divergences ${sql(rows)}
       ON CONFLICT (table_name, document_id) WHERE state IN ('open', 'emitted', 'quarantined') DO UPDATE SET
         verdict = excluded.verdict, cause = excluded.cause, detail = excluded.detail, fence_lsn = excluded.fence_lsn,
         document_digest = excluded.document_digest, document_version = excluded.document_version,
-        state = CASE WHEN d.state = 'quarantined' AND d.postgres_digest IS NOT DISTINCT FROM excluded.postgres_digest
-                     THEN d.state ELSE 'open' END,
-        attempts = CASE WHEN d.postgres_digest IS NOT DISTINCT FROM excluded.postgres_digest THEN d.attempts ELSE 0 END,
+        state = CASE WHEN divergences.state = 'quarantined' AND divergences.postgres_digest IS NOT DISTINCT FROM excluded.postgres_digest
+                     THEN divergences.state ELSE 'open' END,
+        attempts = CASE WHEN divergences.postgres_digest IS NOT DISTINCT FROM excluded.postgres_digest THEN divergences.attempts ELSE 0 END,
         postgres_digest = excluded.postgres_digest`;
   }
 }

@@ -1,0 +1,33 @@
+import type { Command } from "../../src/command.ts";
+import { ExitCode } from "../../src/errors.ts";
+import { createLog } from "../../src/log.ts";
+import { tables } from "../../src/tables.ts";
+import { checkCron } from "../schedule.ts";
+import { runWatchdog } from "../watchdog.ts";
+import { connectionSettings, healSettings } from "./settings.ts";
+
+export const run: Command<Record<never, never>> = {
+  name: "watchdog",
+  positionals: "[check|heal|status]",
+  summary: "Compares PostgreSQL with Elasticsearch on its schedules, and heals what differs. Of several, one leads.",
+  options: {},
+  settings: [
+    "watchdogRecentCron",
+    "watchdogScrubCron",
+    "watchdogHealthCron",
+    "watchdogRecentSeconds",
+    "watchdogScrubRate",
+    "healMode",
+    ...connectionSettings,
+    ...healSettings,
+  ],
+  run: async ({ config, signal }) => {
+    checkCron("WATCHDOG_RECENT_CRON", config.watchdogRecentCron);
+    checkCron("WATCHDOG_SCRUB_CRON", config.watchdogScrubCron);
+    checkCron("WATCHDOG_HEALTH_CRON", config.watchdogHealthCron);
+    const log = createLog("watchdog", config);
+    await runWatchdog(config, tables, log, signal);
+    log.info("stopped");
+    return ExitCode.done;
+  },
+};
