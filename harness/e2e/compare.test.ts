@@ -1,24 +1,15 @@
 import { beforeAll, expect, test } from "bun:test";
 import { runCheck } from "../../daemon/run/check.ts";
 import { runHeal } from "../../daemon/run/heal.ts";
-import { createPipeline, type Pipeline } from "../pipeline.ts";
-import { STACK_TIMEOUT_MS, testEndpoints, testStack } from "./fixture.ts";
+import { readStanding } from "../../daemon/store/divergences.ts";
+import { createPipeline } from "../pipeline.ts";
+import { countDocuments, STACK_TIMEOUT_MS, testEndpoints, testStack, waitForCount } from "./fixture.ts";
+import { deleteDocuments, skipToEnd, tamper } from "./tamper.ts";
 import { openWatchdog, startWriter } from "./watchdog.ts";
 
 beforeAll(async () => {
   await testStack();
 }, STACK_TIMEOUT_MS);
-
-/** A request to Elasticsearch by other hands than the sink's. */
-async function tamper(pipeline: Pipeline, method: string, path: string, body?: unknown): Promise<void> {
-  const { elasticsearchUrl, indexPrefix } = pipeline.config;
-  const response = await fetch(`${elasticsearchUrl}/${indexPrefix}${path}`, {
-    method,
-    headers: { "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`tampering: ${response.status} ${await response.text()}`);
-}
 
 const found = (result: Awaited<ReturnType<typeof runCheck>>, table = "clicks") =>
   Object.fromEntries(
@@ -53,7 +44,7 @@ test("documents deleted, edited and added by hand are found under live writes, n
   await pipeline.expectIdentical();
   const writer = startWriter(pipeline, 500);
   try {
-    await tamper(pipeline, "DELETE", "clicks_index/_doc/7");
+    await deleteDocuments(pipeline, "clicks", [7]);
     await tamper(pipeline, "POST", "clicks_index/_update/8", { doc: { search_keywords: "boot" } });
     await tamper(pipeline, "PUT", "clicks_index/_doc/ghost-by-hand", { session_id: "g" });
     await tamper(pipeline, "PUT", "clicks_index/_doc/900000000", {
@@ -77,4 +68,38 @@ test("documents deleted, edited and added by hand are found under live writes, n
   }
   expect(writer.written()).toBeGreaterThan(1_000);
   await pipeline.expectIdentical();
+}, 180_000);
+
+test("rows whose events were skipped, refused or never came are told apart", async () => {
+  await using pipeline = await createPipeline(await testEndpoints());
+  const { sql, config } = pipeline;
+  const sink = await pipeline.startSink();
+  await sql`INSERT INTO transactions (booking_id) SELECT 'b' || n FROM generate_series(1, 500) n`;
+  await sql`INSERT INTO transactions (booking_id, shipment_location_lat, shipment_location_long) VALUES ('refused', 200, 100)`;
+  await waitForCount("documents", 60_000, () => countDocuments(config, "transactions"), 500);
+  await sink.stop();
+  await sql`INSERT INTO transactions (booking_id) VALUES ('skipped')`;
+  await sql`UPDATE transactions SET quantity = 2 WHERE id = 3`;
+  await sql`DELETE FROM transactions WHERE id = 4`;
+  await using watchdog = await openWatchdog(pipeline, { watchdogFenceSeconds: 3 });
+  const behind = await runCheck(watchdog, { deep: false });
+  expect(behind.blocked).toMatchObject({ stage: "sink", distance: { unit: "messages" } });
+  expect(behind.tables).toEqual({});
+  await skipToEnd(pipeline, "transactions");
+  await pipeline.startSink();
+  expect(found(await runCheck(watchdog, { deep: false }), "transactions")).toEqual({
+    "3": "stale not-indexed",
+    "4": "ghost not-indexed",
+    "501": "missing dead-letter",
+    "502": "missing not-indexed",
+  });
+  const [heal] = await runHeal(watchdog, { by: "command", plan: false, confirm: false });
+  expect(heal?.result).toMatchObject({ healed: 3, quarantined: 1, left: 0 });
+  const [standing] = await readStanding(watchdog.sql, "transactions");
+  expect(standing).toMatchObject({ documentId: "501", state: "quarantined", cause: "dead-letter" });
+  expect(standing?.detail).toContain("document_parsing_exception");
+  await sql`UPDATE transactions SET shipment_location_lat = 2 WHERE id = 501`;
+  await pipeline.expectIdentical();
+  expect((await runCheck(watchdog, { deep: false })).identical).toBe(true);
+  expect(await readStanding(watchdog.sql, "transactions")).toEqual([]);
 }, 180_000);
