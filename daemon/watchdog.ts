@@ -4,13 +4,18 @@ import type { Log } from "../src/log.ts";
 import type { Table } from "../src/tables.ts";
 import { type Context, openContext } from "./context.ts";
 import { leadWhenElected } from "./leader.ts";
+import type { Examination } from "./run/examine.ts";
 import { runHeal } from "./run/heal.ts";
+import { Health } from "./run/health.ts";
 import { runRecent } from "./run/recent.ts";
 import { runScrub } from "./run/scrub.ts";
-import { schedule } from "./schedule.ts";
+import { type Schedule, schedule } from "./schedule.ts";
 import { TouchedTracker } from "./touched/tracker.ts";
 
-/** The always-on daemon: leads when elected, and compares and heals on its schedules until `signal`. */
+/** A scrub that was held up takes the rows of this many seconds at most in one go. */
+const MAX_SCRUB_SECONDS = 60;
+
+/** The always-on daemon: leads when elected, and compares, heals and mends on its schedules until `signal`. */
 export async function runWatchdog(
   config: Config,
   tables: readonly Table[],
@@ -19,76 +24,108 @@ export async function runWatchdog(
 ): Promise<void> {
   await leadWhenElected(config, log, signal, async (leading) => {
     await using context = await openContext(config, tables, log, leading);
-    const tracker = new TouchedTracker(context);
-    const following = tracker.start();
-    const jobs = [
-      schedule(config.watchdogRecentCron, () => reported(context, "the recent run", () => recent(context, tracker))),
-      schedule(config.watchdogScrubCron, () => reported(context, "the scrub", () => scrub(context))),
+    await new Leadership(context).run();
+  });
+}
+
+/** What one leader does from its election to its end. */
+class Leadership {
+  private readonly tracker: TouchedTracker;
+  private readonly health = new Health();
+  private readonly schedules: readonly Schedule[];
+  private healing: Promise<void> = Promise.resolve();
+  private scrubbedAtMs = Date.now();
+  private known = new Set<string>();
+
+  constructor(private readonly context: Context) {
+    const { config } = context;
+    this.tracker = new TouchedTracker(context);
+    this.schedules = [
+      schedule(config.watchdogHealthCron, () => this.reported("the look at every stage", () => this.lookAtHealth())),
+      schedule(config.watchdogRecentCron, () => this.reported("the recent run", () => this.recent())),
+      schedule(config.watchdogScrubCron, () => this.reported("the scrub", () => this.scrub())),
     ];
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.context;
+    const following = this.tracker.start();
     // What came due while nobody led is caught up once.
-    for (const job of jobs) job.trigger();
-    await new Promise<void>((resolve) => leading.addEventListener("abort", () => resolve(), { once: true }));
-    await Promise.all(jobs.map((job) => job.stop()));
+    this.triggerAll();
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await Promise.all(this.schedules.map((one) => one.stop()));
     await following;
-    await tracker.stop();
-  });
-}
-
-async function recent(context: Context, tracker: TouchedTracker): Promise<void> {
-  const timeoutMs = context.config.watchdogFenceSeconds * 1000;
-  const result = await runRecent(context, (fence) => tracker.reach(fence.ends, timeoutMs));
-  if (result.blocked) {
-    const { stage, waitedMs, cause, distance } = result.blocked;
-    context.log.warn("the fence did not pass", {
-      stage,
-      waitedMs,
-      cause,
-      behind: distance?.count,
-      unit: distance?.unit,
-    });
-    return;
+    await this.tracker.stop();
   }
-  for (const { table, outcome, divergences, unsettled } of result.examinations) {
-    if (outcome === "diverged") context.log.error("rows differ", { table, rows: divergences.length, unsettled });
+
+  private triggerAll(): void {
+    for (const one of this.schedules) one.trigger();
   }
-  await heal(context);
-}
 
-let lastScrubMs = Date.now();
-
-/** As many rows as the rate allows for the time since the last run, a minute's at most. */
-async function scrub(context: Context): Promise<void> {
-  const now = Date.now();
-  const seconds = Math.min(60, Math.max(1, (now - lastScrubMs) / 1000));
-  lastScrubMs = now;
-  const result = await runScrub(context, Math.ceil(context.config.watchdogScrubRate * seconds));
-  const diverged = result.examinations.filter(({ outcome }) => outcome === "diverged");
-  for (const { table, divergences } of diverged)
-    context.log.error("the scrub found rows that differ", { table, rows: divergences.length });
-  if (diverged.length > 0) await heal(context);
-}
-
-let healing: Promise<unknown> | undefined;
-
-/** Heals what stands, as the mode says; never twice at once. */
-async function heal(context: Context): Promise<void> {
-  const { healMode } = context.config;
-  if (healMode === "report") return;
-  await healing;
-  healing = runHeal(context, { by: "daemon", plan: healMode === "plan", confirm: false }).finally(() => {
-    healing = undefined;
-  });
-  for (const { table, planned } of (await healing) as Awaited<ReturnType<typeof runHeal>>) {
-    if (healMode === "plan") context.log.info("would heal", { table, write: planned.write, delete: planned.delete });
+  private async lookAtHealth(): Promise<void> {
+    const { findings, gap } = await this.health.run(this.context);
+    const seen = new Set(findings.map(({ kind, labels }) => JSON.stringify([kind, labels])));
+    for (const { kind, labels, summary, remedy } of findings) {
+      if (!this.known.has(JSON.stringify([kind, labels]))) this.context.log.error(summary, { kind, remedy });
+    }
+    this.known = seen;
+    if (gap) this.triggerAll();
   }
-}
 
-/** A run that fails is told, and tried again when it is next due. */
-async function reported(context: Context, what: string, run: () => Promise<void>): Promise<void> {
-  if (context.signal.aborted) return;
-  try {
-    await run();
-  } catch (error) {
-    if (!context.signal.aborted) context.log.error(`${what} failed`, { error: messageOf(error) });
+  private async recent(): Promise<void> {
+    const { config, log } = this.context;
+    const timeoutMs = config.watchdogFenceSeconds * 1000;
+    const result = await runRecent(this.context, (fence) => this.tracker.reach(fence.ends, timeoutMs));
+    if (result.blocked) {
+      const { stage, waitedMs, cause, distance } = result.blocked;
+      log.warn("the fence did not pass", { stage, waitedMs, cause, behind: distance?.count, unit: distance?.unit });
+      return;
+    }
+    this.tell(result.examinations);
+    await this.heal();
+  }
+
+  /** As many rows as the rate allows for the time since the last run. */
+  private async scrub(): Promise<void> {
+    const now = Date.now();
+    const seconds = Math.min(MAX_SCRUB_SECONDS, Math.max(1, (now - this.scrubbedAtMs) / 1000));
+    this.scrubbedAtMs = now;
+    const { examinations } = await runScrub(this.context, Math.ceil(this.context.config.watchdogScrubRate * seconds));
+    if (this.tell(examinations)) await this.heal();
+  }
+
+  private tell(examinations: readonly Examination[]): boolean {
+    const diverged = examinations.filter(({ outcome }) => outcome === "diverged");
+    for (const { table, divergences } of diverged) {
+      this.context.log.error("rows differ", { table, rows: divergences.length });
+    }
+    return diverged.length > 0;
+  }
+
+  /** Heals what stands, as the mode says; the two runs that find something take turns. */
+  private heal(): Promise<void> {
+    const turn = async () => {
+      const { healMode } = this.context.config;
+      if (healMode === "report" || this.context.signal.aborted) return;
+      const heals = await runHeal(this.context, { by: "daemon", plan: healMode === "plan", confirm: false });
+      if (healMode === "heal") return;
+      for (const { table, planned } of heals) {
+        this.context.log.info("would heal", { table, write: planned.write, delete: planned.delete });
+      }
+    };
+    const next = this.healing.then(turn);
+    this.healing = next.catch(() => {});
+    return next;
+  }
+
+  /** A run that fails is told, and tried again when it is next due. */
+  private async reported(what: string, run: () => Promise<void>): Promise<void> {
+    const { signal, log } = this.context;
+    if (signal.aborted) return;
+    try {
+      await run();
+    } catch (error) {
+      if (!signal.aborted) log.error(`${what} failed`, { error: messageOf(error) });
+    }
   }
 }

@@ -190,6 +190,13 @@ export const settings = {
     max: 3_600,
     help: "how long a fence may take; a stage that is slower is a finding",
   }),
+  watchdogMaxWalMegabytes: integer({
+    env: "WATCHDOG_MAX_WAL_MEGABYTES",
+    default: 1_024,
+    min: 1,
+    max: 10_000_000,
+    help: "WAL that the slot may keep back before that is a finding",
+  }),
   healMode: choice({
     env: "HEAL_MODE",
     default: "heal",

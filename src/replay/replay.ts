@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { backoffMs } from "../backoff.ts";
 import type { Config } from "../config.ts";
 import { messageOf, OperationError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { connectPostgres, expectPostgres, type Postgres } from "../postgres.ts";
-import { backoffMs } from "../sink/backoff.ts";
 import { sleep } from "../sleep.ts";
 import { isConnectionLoss } from "./connection-loss.ts";
 import { type EventFile, openEvents, type ReplayEvent } from "./events.ts";

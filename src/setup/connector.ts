@@ -41,7 +41,7 @@ export function connectorConfig(config: Config, tables: readonly Table[]): Conne
  */
 export async function registerConnector(config: Config, tables: readonly Table[], log: Log): Promise<void> {
   const wanted = connectorConfig(config, tables);
-  const path = `/connectors/${encodeURIComponent(config.connectorName)}/config`;
+  const path = `${pathOf(config)}/config`;
   const current = await connectRequest<ConnectorConfig>(config, "GET", path, undefined, [404]);
   if (current !== null && differences(wanted, current).length === 0) {
     log.info(`connector ${config.connectorName}: unchanged`);
@@ -63,15 +63,14 @@ type ConnectorStatus = {
   readonly tasks: readonly { readonly id: number; readonly state: string; readonly trace?: string }[];
 };
 
+/** Whether the connector is registered. Its status is no answer to that: it outlives a deleted connector for a moment. */
+export async function connectorExists(config: Config): Promise<boolean> {
+  return (await connectRequest(config, "GET", pathOf(config), undefined, [404])) !== null;
+}
+
 /** The connector's state as Kafka Connect tells it; null where it does not exist. */
 export function connectorStatus(config: Config): Promise<ConnectorStatus | null> {
-  return connectRequest(
-    config,
-    "GET",
-    `/connectors/${encodeURIComponent(config.connectorName)}/status`,
-    undefined,
-    [404],
-  );
+  return connectRequest(config, "GET", `${pathOf(config)}/status`, undefined, [404]);
 }
 
 /**
@@ -99,15 +98,69 @@ export async function waitForConnector(config: Config, timeoutMs: number, signal
 
 /** Stops and deletes the connector and its offsets; nothing happens where it does not exist. */
 export async function removeConnector(config: Config): Promise<void> {
-  const path = `/connectors/${encodeURIComponent(config.connectorName)}`;
-  await connectRequest(config, "PUT", `${path}/stop`, undefined, [404]);
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const status = await connectorStatus(config);
-    if (status === null || (status.connector.state === "STOPPED" && status.tasks.length === 0)) break;
-    await sleep(POLL_MS);
-  }
+  const path = pathOf(config);
+  await stopConnector(config);
   await connectRequest(config, "DELETE", `${path}/offsets`, undefined, [404]);
   await connectRequest(config, "DELETE", path, undefined, [404]);
+}
+
+/**
+ * Stops the connector, and waits up to 10 s until its task is gone: only then may its offsets change. Nothing happens
+ * where it does not exist.
+ */
+export async function stopConnector(config: Config): Promise<void> {
+  await connectRequest(config, "PUT", `${pathOf(config)}/stop`, undefined, [404]);
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const status = await connectorStatus(config);
+    if (status === null || (status.connector.state === "STOPPED" && status.tasks.length === 0)) return;
+    await sleep(POLL_MS);
+  }
+}
+
+export async function resumeConnector(config: Config): Promise<void> {
+  await connectRequest(config, "PUT", `${pathOf(config)}/resume`);
+}
+
+/** Registers the connector without starting it (KIP-980); nothing happens where it exists. */
+export async function registerStopped(config: Config, tables: readonly Table[]): Promise<void> {
+  const body = { name: config.connectorName, config: connectorConfig(config, tables), initial_state: "STOPPED" };
+  if (!(await connectorExists(config))) await connectRequest(config, "POST", "/connectors", body);
+}
+
+/** A position that Kafka Connect has stored for the connector: Debezium's, by the topics' prefix. */
+export type ConnectorOffset = {
+  readonly partition: { readonly server: string };
+  readonly offset: { readonly lsn?: number; readonly lsn_commit?: number; readonly lsn_proc?: number } | null;
+};
+
+/** The stored positions; none where the connector does not exist or has not started. */
+export async function readOffsets(config: Config): Promise<readonly ConnectorOffset[]> {
+  const answer = await connectRequest<{ offsets: readonly ConnectorOffset[] }>(
+    config,
+    "GET",
+    `${pathOf(config)}/offsets`,
+    undefined,
+    [404],
+  );
+  return answer?.offsets ?? [];
+}
+
+/** Has the stopped connector go on from an LSN. With a position Debezium makes no snapshot (snapshot.mode initial). */
+export async function patchOffset(config: Config, lsn: number): Promise<void> {
+  const position = {
+    lsn,
+    lsn_commit: lsn,
+    lsn_proc: lsn,
+    ts_usec: Date.now() * 1000,
+    txId: null,
+    messageType: "COMMIT",
+  };
+  const offsets = [{ partition: { server: config.topicPrefix }, offset: position }];
+  await connectRequest(config, "PATCH", `${pathOf(config)}/offsets`, { offsets });
+}
+
+function pathOf(config: Config): string {
+  return `/connectors/${encodeURIComponent(config.connectorName)}`;
 }
 
 /**
@@ -116,7 +169,7 @@ export async function removeConnector(config: Config): Promise<void> {
  */
 export async function connectRequest<T>(
   config: Pick<Config, "connectUrl">,
-  method: "GET" | "PUT" | "POST" | "DELETE",
+  method: "GET" | "PUT" | "POST" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
   absent: readonly number[] = [],

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs } from "../backoff.ts";
 import { judgeItem } from "./bulk-result.ts";
 import { coalesce } from "./coalesce.ts";
 import { parseEnvelope, versionOf } from "./envelope.ts";

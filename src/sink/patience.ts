@@ -1,6 +1,6 @@
+import { backoffMs } from "../backoff.ts";
 import type { Log } from "../log.ts";
 import { sleep } from "../sleep.ts";
-import { backoffMs } from "./backoff.ts";
 import type { Metrics } from "./metrics.ts";
 
 const HEARTBEAT_MS = 1_000;

@@ -1,4 +1,5 @@
 import type { EachBatchPayload } from "kafkajs";
+import { backoffMs } from "../backoff.ts";
 import type { Config } from "../config.ts";
 import { createElasticsearch } from "../elasticsearch.ts";
 import { messageOf } from "../errors.ts";
@@ -8,7 +9,6 @@ import { connectPostgres } from "../postgres.ts";
 import { createTopics } from "../setup/topics.ts";
 import { sleep } from "../sleep.ts";
 import { indexAlias, type Table, topicOf } from "../tables.ts";
-import { backoffMs } from "./backoff.ts";
 import { type BatchContext, consumeBatch } from "./batch.ts";
 import { Columns } from "./columns.ts";
 import { Floors } from "./floors.ts";
