@@ -1,3 +1,5 @@
+import type { Admin } from "kafkajs";
+import { trackerGroup } from "../daemon/touched/tracker.ts";
 import { type Config, resolveConfig } from "../src/config.ts";
 import { createElasticsearch } from "../src/elasticsearch.ts";
 import { createKafka } from "../src/kafka.ts";
@@ -154,12 +156,10 @@ async function removeTopics(config: Config): Promise<void> {
   try {
     const own = (await admin.listTopics()).filter((topic) => isOwnTopic(config, topic));
     if (own.length > 0) await admin.deleteTopics({ topics: own, timeout: 15_000 });
-    const { groups } = await admin.listGroups();
-    const group = groups.find((entry) => entry.groupId === config.consumerGroup);
-    if (group) {
-      // A killed sink is a member until its session times out.
-      await poll("the consumer group to be empty", 20_000, async () => {
-        await admin.deleteGroups([config.consumerGroup]);
+    for (const group of await ownGroups(admin, config)) {
+      // A killed consumer is a member until its session times out.
+      await poll(`the consumer group ${group} to be empty`, 20_000, async () => {
+        await admin.deleteGroups([group]);
         return true;
       });
     }
@@ -169,6 +169,12 @@ async function removeTopics(config: Config): Promise<void> {
   } finally {
     await admin.disconnect();
   }
+}
+
+/** The sink's group and the watchdog's, as far as they are there. */
+async function ownGroups(admin: Admin, config: Config): Promise<readonly string[]> {
+  const own = [config.consumerGroup, trackerGroup(config.consumerGroup)];
+  return (await admin.listGroups()).groups.map((group) => group.groupId).filter((id) => own.includes(id));
 }
 
 function isOwnTopic(config: Config, topic: string): boolean {
@@ -184,7 +190,7 @@ async function leftovers(config: Config): Promise<string[]> {
     const slots = await sql`SELECT slot_name AS name FROM pg_replication_slots WHERE slot_name = ${config.slotName}`;
     const databases = await sql`SELECT datname AS name FROM pg_database WHERE datname = ${config.postgresDatabase}`;
     const topics = (await admin.listTopics()).filter((topic) => isOwnTopic(config, topic));
-    const groups = (await admin.listGroups()).groups.filter((group) => group.groupId === config.consumerGroup);
+    const groups = await ownGroups(admin, config);
     const connectors = (await (await fetch(`${config.connectUrl}/connectors`)).json()) as string[];
     const indices = Object.keys(
       (await (await fetch(`${config.elasticsearchUrl}/${config.indexPrefix}*`)).json()) as object,
@@ -193,7 +199,7 @@ async function leftovers(config: Config): Promise<string[]> {
       ...slots.map((row) => `slot ${row.name}`),
       ...databases.map((row) => `database ${row.name}`),
       ...topics.map((topic) => `topic ${topic}`),
-      ...groups.map((group) => `group ${group.groupId}`),
+      ...groups.map((group) => `group ${group}`),
       ...connectors.filter((name) => name === config.connectorName).map((name) => `connector ${name}`),
       ...indices.map((name) => `index ${name}`),
     ];
