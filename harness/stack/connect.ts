@@ -43,7 +43,7 @@ export function defineConnect({ folder, ports, config, equipment }: ServerContex
     probe: () => probeConnect(url),
     afterStop: () => keepArchive(folder),
     stopSignal: "SIGTERM",
-    stopTimeoutMs: 4_500,
+    stopTimeoutMs: 5_400,
   };
 }
 
