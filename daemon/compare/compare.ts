@@ -1,4 +1,13 @@
-import { type Interval, type Listed, NOTHING, type Region, type Side, type Sum, sameSum } from "./region.ts";
+import {
+  type Interval,
+  joinNeighbours,
+  type Listed,
+  NOTHING,
+  type Region,
+  type Side,
+  type Sum,
+  sameSum,
+} from "./region.ts";
 
 /** A row that the two sides' lists disagree on; not yet a divergence, since both were read while writes went on. */
 export type Suspect = {
@@ -105,20 +114,36 @@ class DrillDown {
     return Math.max(postgres.count, elasticsearch.count) <= MERGE_ROWS;
   }
 
-  /** Groups by digest: a row that differs stands in a group of each side that differs too, wherever it stands in time. */
+  /**
+   * Groups by digest: a row that differs stands in a group of each side that differs too, wherever it stands in time.
+   * Small groups are listed together, since each list reads the whole region.
+   */
   private async split(region: Region, width: number, bucketMs: number | null): Promise<void> {
     const [ours, theirs] = await Promise.all([
       this.postgres.digestSums(region, width),
       this.elasticsearch.digestSums(region, width),
     ]);
+    let together: number[] = [];
+    let rows = 0;
+    const mergeTogether = async () => {
+      const part: Region = { ...region, digests: joinNeighbours(together, width) };
+      if (together.length > 0 && !this.truncated) await this.merge(part, bucketMs, new Map());
+      [together, rows] = [[], 0];
+    };
     for (const from of new Set([...ours.keys(), ...theirs.keys()])) {
       if (this.truncated) return;
       const [one, other] = [ours.get(from) ?? NOTHING, theirs.get(from) ?? NOTHING];
       if (sameSum(one, other)) continue;
-      const part: Region = { ...region, digests: { from, to: from + width } };
-      if (this.isSmall(one, other) || width === 1) await this.merge(part, bucketMs, new Map());
-      else await this.split(part, width / SPLIT, bucketMs);
+      if (!this.isSmall(one, other) && width > 1) {
+        await this.split({ ...region, digests: [{ from, to: from + width }] }, width / SPLIT, bucketMs);
+        continue;
+      }
+      const count = Math.max(one.count, other.count);
+      if (rows + count > MERGE_ROWS) await mergeTogether();
+      together.push(from);
+      rows += count;
     }
+    await mergeTogether();
   }
 
   private async merge(region: Region, bucketMs: number | null, undigested: ReadonlyMap<string, Listed>): Promise<void> {

@@ -107,7 +107,10 @@ function conditions(table: CatalogTable, region: Region): estypes.QueryDslQueryC
   });
   const filter: estypes.QueryDslQueryContainer[] = [];
   if (region.time !== "outside") filter.push(within(region.time));
-  if (region.digests) filter.push({ range: { [DIGEST]: { gte: region.digests.from, lt: region.digests.to } } });
+  if (region.digests) {
+    const ranges = region.digests.map(({ from, to }) => ({ range: { [DIGEST]: { gte: from, lt: to } } }));
+    filter.push({ bool: { should: ranges, minimum_should_match: 1 } });
+  }
   return { bool: { filter, ...(region.time === "outside" ? { must_not: [within(ALL_TIME)] } : {}) } };
 }
 

@@ -72,7 +72,8 @@ function timeCondition(time: string, region: Region["time"]): string {
 }
 
 function digestCondition({ digests }: Region): string {
-  return digests === undefined ? "" : ` WHERE digest >= ${digests.from} AND digest < ${digests.to}`;
+  if (digests === undefined) return "";
+  return ` WHERE ${digests.map(({ from, to }) => `(digest >= ${from} AND digest < ${to})`).join(" OR ")}`;
 }
 
 function isoOf(ms: number): string {

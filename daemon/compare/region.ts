@@ -3,12 +3,15 @@ export type Interval = { readonly fromMs: number; readonly toMs: number };
 
 /**
  * Rows to compare: those of an interval, or those `outside` of every interval, whose event time is infinite, missing,
- * before 1970 or after 2261, and so in no bucket. Narrowed, where given, to a range of their digests.
+ * before 1970 or after 2261, and so in no bucket. Narrowed, where given, to ranges of their digests.
  */
 export type Region = {
   readonly time: Interval | "outside";
-  readonly digests?: { readonly from: number; readonly to: number };
+  readonly digests?: readonly DigestRange[];
 };
+
+/** Half-open, within 0 to 2^32. */
+export type DigestRange = { readonly from: number; readonly to: number };
 
 /** The event times that buckets cover: Elasticsearch's date_nanos holds 1970 to early 2262. */
 export const ALL_TIME: Interval = { fromMs: 0, toMs: Date.UTC(2262, 0, 1) };
@@ -44,11 +47,16 @@ export function bucketStart(timeMs: number, widthMs: number): number {
 
 /** Whole buckets as few intervals: neighbours are joined. */
 export function joinBuckets(starts: readonly number[], widthMs: number): readonly Interval[] {
-  const joined: { fromMs: number; toMs: number }[] = [];
+  return joinNeighbours(starts, widthMs).map(({ from, to }) => ({ fromMs: from, toMs: to }));
+}
+
+/** Half-open ranges of one width as few ranges, in order. */
+export function joinNeighbours(starts: readonly number[], width: number): readonly DigestRange[] {
+  const joined: { from: number; to: number }[] = [];
   for (const start of [...new Set(starts)].sort((a, b) => a - b)) {
     const last = joined.at(-1);
-    if (last?.toMs === start) last.toMs = start + widthMs;
-    else joined.push({ fromMs: start, toMs: start + widthMs });
+    if (last?.to === start) last.to = start + width;
+    else joined.push({ from: start, to: start + width });
   }
   return joined;
 }

@@ -9,7 +9,7 @@ import type { BlockedFence, Fence } from "../compare/fence.ts";
 import { postgresSide } from "../compare/postgres-side.ts";
 import { type Divergence, recheck } from "../compare/recheck.ts";
 import type { Interval, Sum } from "../compare/region.ts";
-import { NOTHING } from "../compare/region.ts";
+import { bucketStart, NOTHING } from "../compare/region.ts";
 import type { Context } from "../context.ts";
 import { recordBuckets } from "../store/buckets.ts";
 import { closeEqual, readStanding, recordDivergences, type Standing } from "../store/divergences.ts";
@@ -99,7 +99,7 @@ export async function examine(
   );
   const dirty = new Set<number | null>([...divergences, ...unsettled].map((one) => one.bucketMs));
   if (comparison.truncated) for (const bucket of comparison.buckets) if (bucket.differs) dirty.add(bucket.startMs);
-  await recordBuckets(sql, table.name, piece, comparison.buckets, dirty, fence, widthMs);
+  await recordBuckets(sql, table.name, wholeBuckets(piece, widthMs), comparison.buckets, dirty, fence, widthMs);
   const outcome =
     divergences.length > 0 || comparison.truncated ? "diverged" : unsettled.length > 0 ? "unsettled" : "clean";
   await recordRun(sql, { ...base, outcome, divergences: divergences.length, unsettled: unsettled.length });
@@ -116,6 +116,13 @@ export async function examine(
     unsettled: unsettled.length,
     truncated: comparison.truncated,
   };
+}
+
+/** Of a bucket that was compared in part nothing is claimed. */
+function wholeBuckets(piece: Piece, widthMs: number): Piece {
+  if (piece === "outside") return piece;
+  const fromMs = Math.ceil(piece.fromMs / widthMs) * widthMs;
+  return { fromMs, toMs: Math.max(fromMs, bucketStart(piece.toMs, widthMs)) };
 }
 
 function suspectOf(standing: Standing): Suspect {

@@ -29,7 +29,8 @@ export async function runScrub(context: Context, rows: number): Promise<ScrubRes
     let budget = share + spare;
     while (budget > 0 && !context.signal.aborted) {
       const fromMs = (await readTableState(sql, table.name)).scrubPositionMs ?? ALL_TIME.fromMs;
-      const interval = { fromMs, toMs: ALL_TIME.toMs };
+      // Rows that come while the comparison runs are a piece of their own, of those only.
+      const interval = { fromMs, toMs: fromMs < fence.atMs ? fence.atMs : ALL_TIME.toMs };
       const toMs = await pieceEnd(sql, table, interval, Math.min(budget, PIECE_ROWS), widthMs);
       const last = toMs >= ALL_TIME.toMs;
       const found = await examine(context, table, { fromMs, toMs }, fence, { kind: "scrub" });

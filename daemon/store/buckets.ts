@@ -8,7 +8,7 @@ import { msOfTimestamp, timestampOf } from "./time.ts";
 const PAGE = 5_000;
 
 /**
- * Keeps the buckets of an interval that were found clean behind a fence, takes their touched marks away as far as the
+ * Keeps the buckets of an interval, of whole buckets, that were found clean behind a fence, takes their touched marks away as far as the
  * fence saw them, and forgets buckets that hold nothing any more. Those that are in `dirty` keep what was known of them.
  */
 export async function recordBuckets(
@@ -20,7 +20,9 @@ export async function recordBuckets(
   fence: Fence,
   widthMs: number,
 ): Promise<void> {
-  const clean = buckets.filter((bucket) => !dirty.has(bucket.startMs));
+  const isWithin = ({ startMs }: BucketResult) =>
+    interval === "outside" || (startMs !== null && startMs >= interval.fromMs && startMs < interval.toMs);
+  const clean = buckets.filter((bucket) => isWithin(bucket) && !dirty.has(bucket.startMs));
   const [lsn, at] = [formatLsn(fence.lsn), timestampOf(fence.atMs)];
   const starts = clean.map((bucket) => timestampOf(bucket.startMs));
   const kept = buckets.map((bucket) => timestampOf(bucket.startMs));

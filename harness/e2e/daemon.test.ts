@@ -213,6 +213,11 @@ test(
       await using pipeline = await createPipeline(await testEndpoints());
       const { config, sql } = pipeline;
       await pipeline.startSink();
+      await poll("Debezium to read its slot", 30_000, async () => {
+        const [slot] = await sql<{ active: boolean }[]>`
+          SELECT active FROM pg_replication_slots WHERE slot_name = ${config.slotName}`;
+        return slot?.active ?? false;
+      });
       await using daemon = startDaemon(config);
       await daemon.until("leading", 20_000);
       await replay({ config, dataDir: join(dir, "day"), speed: 2_880, mode: "fresh", log: silentLog });
