@@ -3,6 +3,7 @@ import { messageOf } from "../src/errors.ts";
 import type { Log } from "../src/log.ts";
 import type { Table } from "../src/tables.ts";
 import { type Context, openContext } from "./context.ts";
+import type { Finding } from "./finding.ts";
 import { leadWhenElected } from "./leader.ts";
 import type { Examination } from "./run/examine.ts";
 import { runHeal } from "./run/heal.ts";
@@ -35,7 +36,9 @@ class Leadership {
   private readonly schedules: readonly Schedule[];
   private healing: Promise<void> = Promise.resolve();
   private scrubbedAtMs = Date.now();
-  private known = new Set<string>();
+  /** Findings of the last look, and those of which the log tells already. */
+  private seen = new Set<string>();
+  private readonly told = new Set<string>();
 
   constructor(private readonly context: Context) {
     const { config } = context;
@@ -63,12 +66,17 @@ class Leadership {
   }
 
   private async lookAtHealth(): Promise<void> {
-    const { findings, gap } = await this.health.run(this.context);
-    const seen = new Set(findings.map(({ kind, labels }) => JSON.stringify([kind, labels])));
-    for (const { kind, labels, summary, remedy } of findings) {
-      if (!this.known.has(JSON.stringify([kind, labels]))) this.context.log.error(summary, { kind, remedy });
+    const { findings, mended, gap } = await this.health.run(this.context);
+    for (const finding of findings) {
+      const name = nameOf(finding);
+      // Servers that start or restart look ill for a moment; what was mended will not be seen again.
+      const lasts = this.seen.has(name) || mended.length > 0;
+      if (!lasts || this.told.has(name)) continue;
+      this.context.log.error(finding.summary, { kind: finding.kind, remedy: finding.remedy });
+      this.told.add(name);
     }
-    this.known = seen;
+    this.seen = new Set(findings.map(nameOf));
+    for (const name of this.told) if (!this.seen.has(name)) this.told.delete(name);
     if (gap) this.triggerAll();
   }
 
@@ -77,6 +85,7 @@ class Leadership {
     const timeoutMs = config.watchdogFenceSeconds * 1000;
     const result = await runRecent(this.context, (fence) => this.tracker.reach(fence.ends, timeoutMs));
     if (result.blocked) {
+      if (this.context.signal.aborted) return;
       const { stage, waitedMs, cause, distance } = result.blocked;
       log.warn("the fence did not pass", { stage, waitedMs, cause, behind: distance?.count, unit: distance?.unit });
       return;
@@ -128,4 +137,8 @@ class Leadership {
       if (!signal.aborted) log.error(`${what} failed`, { error: messageOf(error) });
     }
   }
+}
+
+function nameOf({ kind, labels }: Finding): string {
+  return JSON.stringify([kind, labels]);
 }

@@ -29,14 +29,20 @@ export type Column = { readonly name: string; readonly type: ColumnType; readonl
 /** A declared table with its columns as PostgreSQL has them, in their order there. */
 export type CatalogTable = Table & { readonly columns: readonly Column[] };
 
-type ColumnRow = { table_name: string; column_name: string; type_name: string; not_null: boolean };
+/** A column as PostgreSQL's catalog has it, of whatever type. */
+export type ColumnRow = { table_name: string; column_name: string; type_name: string; not_null: boolean };
 
 /**
  * Reads the columns of the declared tables.
  * @throws OperationError that names every missing table, missing column and unsupported type at once
  */
 export async function readCatalog(sql: Postgres, tables: readonly Table[]): Promise<readonly CatalogTable[]> {
-  const rows = await sql<ColumnRow[]>`
+  return buildCatalog(tables, await readColumns(sql, tables));
+}
+
+/** The columns of those declared tables that exist. */
+export function readColumns(sql: Postgres, tables: readonly Table[]): Promise<readonly ColumnRow[]> {
+  return sql<ColumnRow[]>`
     SELECT c.relname AS table_name, a.attname AS column_name, a.attnotnull AS not_null,
            format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END, NULL) AS type_name
     FROM pg_class c
@@ -46,7 +52,6 @@ export async function readCatalog(sql: Postgres, tables: readonly Table[]): Prom
     WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
       AND c.relname IN ${sql(tables.map((table) => table.name))}
     ORDER BY c.relname, a.attnum`;
-  return buildCatalog(tables, rows);
 }
 
 /** Joins declarations with catalog rows; pure. @throws OperationError as readCatalog does */

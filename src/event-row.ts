@@ -20,6 +20,17 @@ export function eventKey(table: CatalogTable, key: Row): EventRow {
   );
 }
 
+/**
+ * JSON in the very bytes of Kafka Connect's JsonConverter (Jackson): characters beyond the basic plane as two escapes,
+ * escapes in upper case. A key's bytes decide its partition.
+ */
+export function connectJson(value: unknown): Buffer {
+  const text = JSON.stringify(value)
+    .replace(/[\ud800-\udfff]/g, (half) => `\\u${half.charCodeAt(0).toString(16)}`)
+    .replace(/\\(?:u([0-9a-f]{4})|.)/g, (found, digits?: string) => (digits ? `\\u${digits.toUpperCase()}` : found));
+  return Buffer.from(text);
+}
+
 function debeziumValue(type: ColumnType, text: string | null): unknown {
   if (text === null) return null;
   switch (type) {
@@ -28,12 +39,13 @@ function debeziumValue(type: ColumnType, text: string | null): unknown {
     case "bigint":
       return rawNumber(text);
     case "real":
+      return Number.isFinite(Number(text)) ? rawNumber(javaFloat(text)) : text;
     case "double precision":
       return Number.isFinite(Number(text)) ? rawNumber(text) : text;
     case "boolean":
       return text === "true";
     case "numeric":
-      return specialDecimals[text] ?? javaDecimal(text);
+      return specialDecimals[text] ?? text;
     case "date":
       return Number(daysFromText(text) ?? infiniteDays[text]);
     case "time without time zone":
@@ -56,30 +68,26 @@ const specialDecimals: Readonly<Record<string, string>> = {
   "-Infinity": "NEGATIVE_INFINITY",
 };
 
-/** What Debezium streams for infinite dates: the driver's PGStatement.DATE_POSITIVE_INFINITY, cut to an int. */
-const infiniteDays: Readonly<Record<string, number>> = { infinity: 2_147_483_647, "-infinity": -2_147_483_648 };
-const infiniteMicros: Readonly<Record<string, bigint>> = {
-  infinity: 9_223_372_036_825_200_000n,
-  "-infinity": -9_223_372_036_832_400_000n,
-};
+/** What Debezium 3.7 streams for infinite dates (the driver's PGStatement.DATE_POSITIVE_INFINITY in days): measured. */
+const infiniteDays: Readonly<Record<string, number>> = { infinity: 2_146_033_979, "-infinity": -2_147_472_691 };
+/** Java's Long.MAX_VALUE and MIN_VALUE. */
+const infiniteMicros: Readonly<Record<string, bigint>> = { infinity: 2n ** 63n - 1n, "-infinity": -(2n ** 63n) };
 
-/** A decimal as java.math.BigDecimal.toString prints it: with an exponent below 1e-6. */
-export function javaDecimal(text: string): string {
-  const [, sign = "", whole = "", fraction = ""] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text) ?? [];
-  const digits = (whole + fraction).replace(/^0+(?=\d)/, "");
-  const exponent = digits.length - 1 - fraction.length;
-  if (exponent >= -6) return text;
-  const mantissa = digits.length > 1 ? `${digits[0]}.${digits.slice(1)}` : digits;
-  return `${sign}${mantissa}E${exponent}`;
+/** A float as Java prints it: of one digit only where two are no closer to it (Float.toString, since JDK 19). */
+function javaFloat(text: string): string {
+  const value = Math.fround(Number(text));
+  const twoDigits = Number(value.toPrecision(2));
+  const closer = Math.abs(twoDigits - value) < Math.abs(Number(text) - value);
+  return /^-?\de/.test(text) && closer ? String(twoDigits) : text;
 }
 
-/** PostgreSQL's `2026-11-23 23:11:26.873323+00` as ISO_OFFSET_DATE_TIME: astronomical years, `+` before five digits. */
+/** PostgreSQL's `2026-11-23 23:11:26.873323+00` in ISO: six digits of a second, astronomical years, `+` before five digits. */
 function zoned(text: string): string {
-  const match = /^(\d+)(-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00( BC)?$/.exec(text);
+  const match = /^(\d+)(-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?\+00( BC)?$/.exec(text);
   if (match === null) return text;
-  const [, yearText, date, time, era] = match;
+  const [, yearText, date, time, fraction = "", era] = match;
   const year = era ? 1 - Number(yearText) : Number(yearText);
   const shown = String(Math.abs(year)).padStart(4, "0");
   const sign = year < 0 ? "-" : year > 9999 ? "+" : "";
-  return `${sign}${shown}${date}T${time}Z`;
+  return `${sign}${shown}${date}T${time}.${fraction.padEnd(6, "0")}Z`;
 }

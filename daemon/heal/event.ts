@@ -1,5 +1,5 @@
 import type { CatalogTable } from "../../src/catalog.ts";
-import { eventFromRow, eventKey } from "../../src/event-row.ts";
+import { connectJson, eventFromRow, eventKey } from "../../src/event-row.ts";
 import type { Row } from "../../src/row-codec.ts";
 import { EXPIRES_HEADER, HEAL_EXPIRY_MS, HEAL_HEADER } from "../../src/sink/expiry.ts";
 
@@ -48,6 +48,8 @@ export function healEvents(table: CatalogTable, healed: HealedRow, options: Heal
       txId: null,
       lsn: version,
       xmin: null,
+      origin: null,
+      origin_lsn: null,
     },
     transaction: null,
     op: deleted ? "d" : "r",
@@ -55,9 +57,9 @@ export function healEvents(table: CatalogTable, healed: HealedRow, options: Heal
     ts_us: nowMs * 1_000,
     ts_ns: nowMs * 1_000_000,
   };
-  const key = Buffer.from(JSON.stringify(eventKey(table, row)));
+  const key = connectJson(eventKey(table, row));
   const headers = { [EXPIRES_HEADER]: String(nowMs + HEAL_EXPIRY_MS), [HEAL_HEADER]: String(options.healId) };
-  const message = { key, value: Buffer.from(JSON.stringify(envelope)), headers };
+  const message = { key, value: connectJson(envelope), headers };
   return deleted ? [message, { key, value: null, headers }] : [message];
 }
 

@@ -3,6 +3,7 @@ import { ExitCode, UsageError } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import { openStack } from "../stack/open.ts";
 import type { Endpoints } from "../stack/stack.ts";
+import { benchCompare } from "./compare.ts";
 import { benchLatency } from "./latency.ts";
 import { benchPipeline } from "./pipeline.ts";
 import { benchReplay } from "./replay.ts";
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, (endpoints: Endpoints) => Promise<object>
   pipeline: (endpoints) => benchPipeline(endpoints),
   latency: (endpoints) => benchLatency(endpoints),
   replay: (endpoints) => benchReplay(endpoints),
+  compare: (endpoints) => benchCompare(endpoints),
 };
 
 await runCommand({

@@ -1,6 +1,7 @@
+import { runWatchdog } from "../../daemon/watchdog.ts";
 import type { Config } from "../../src/config.ts";
 import { hasBatchFiles, load } from "../../src/load/load.ts";
-import type { Log } from "../../src/log.ts";
+import { createLog, type Log } from "../../src/log.ts";
 import type { Speed } from "../../src/replay/pace.ts";
 import { replay } from "../../src/replay/replay.ts";
 import { setUp } from "../../src/setup/setup.ts";
@@ -8,7 +9,7 @@ import { startSink } from "../../src/sink/sink.ts";
 import { tables } from "../../src/tables.ts";
 import type { Stack } from "../stack/stack.ts";
 
-/** Runs the whole pipeline over the configuration's own names until the signal: replay, sink, everything on show. */
+/** Runs the whole pipeline over the configuration's own names until the signal: replay, sink, watchdog. */
 export async function runLive(
   stack: Stack,
   base: Config,
@@ -20,6 +21,7 @@ export async function runLive(
   const config: Config = { ...base, ...stack.endpoints };
   await setUp(config, tables, log, signal);
   const sink = await startSink(config, tables, log, { signal });
+  const watching = runWatchdog(config, tables, createLog("watchdog", config), signal);
   try {
     process.stdout.write(`${addresses(config, sink.url)}\n`);
     if (await hasBatchFiles(dataDir)) await load({ config, dataDir, log, signal });
@@ -29,7 +31,7 @@ export async function runLive(
       await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     }
   } finally {
-    await sink.stop();
+    await Promise.all([sink.stop(), watching]);
   }
 }
 
@@ -44,6 +46,7 @@ function addresses(config: Config, sinkUrl: string): string {
     ["Kafka Connect", `${config.connectUrl}/connectors/${config.connectorName}/status`],
     ["Elasticsearch", `${config.elasticsearchUrl}/${config.indexPrefix}clicks_index/_search?sort=created_at:desc`],
     ["Sink", `${sinkUrl}/metrics`],
+    ["Watchdog", "bun run watchdog status"],
   ];
   return rows.map(([name, address]) => `${name.padEnd(14)} ${address}`).join("\n");
 }

@@ -51,6 +51,13 @@ function ignoreDuplicate(error: { code?: string }): void {
   if (error.code !== "42P04" && error.code !== "23505") throw error;
 }
 
+/** The numbered files of `sql/`, in order. */
+export function migrationFiles(): readonly string[] {
+  return readdirSync(migrationsDir)
+    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
+    .sort();
+}
+
 async function runMissing(sql: Postgres, log: Log): Promise<string[]> {
   await sql`CREATE SCHEMA IF NOT EXISTS tidemark`;
   await sql`
@@ -58,9 +65,7 @@ async function runMissing(sql: Postgres, log: Log): Promise<string[]> {
       name text PRIMARY KEY,
       ran_at timestamptz NOT NULL DEFAULT now()
     )`;
-  const files = readdirSync(migrationsDir)
-    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
-    .sort();
+  const files = migrationFiles();
   const before = new Set((await sql<{ name: string }[]>`SELECT name FROM tidemark.migrations`).map((row) => row.name));
   const unknown = [...before].filter((name) => !files.includes(name));
   if (unknown.length > 0) {

@@ -6,6 +6,8 @@ import { type Table, topicOf } from "../tables.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+type TopicSettings = Pick<Config, "topicPrefix" | "topicPartitions" | "topicReplication">;
+
 /** Where the sink puts what it cannot index. */
 export function deadLetterTopic(config: Pick<Config, "topicPrefix">): string {
   return `${config.topicPrefix}.dead-letters`;
@@ -37,12 +39,7 @@ export async function createTopics(
   }
   try {
     const existing = new Set(await admin.listTopics());
-    const wanted = [
-      ...tables.map((table) => topic(config, topicOf(config.topicPrefix, table), config.topicPartitions)),
-      // One letter per key, kept until it is retried: compaction forgets what a tombstone took back.
-      topic(config, deadLetterTopic(config), 1, { "cleanup.policy": "compact" }),
-      topic(config, heartbeatTopic(config), 1, { "retention.ms": String(DAY_MS) }),
-    ].filter((entry) => !existing.has(entry.topic));
+    const wanted = wantedTopics(config, tables).filter((entry) => !existing.has(entry.topic));
     if (wanted.length > 0) await admin.createTopics({ topics: wanted, waitForLeaders: true, timeout: 20_000 });
     const names = wanted.map((entry) => entry.topic);
     log.info(names.length === 0 ? "topics: all there" : `topics: created ${names.join(", ")}`);
@@ -54,7 +51,17 @@ export async function createTopics(
   }
 }
 
-function topic(config: Config, name: string, partitions: number, entries: Record<string, string> = {}) {
+/** Every topic of the pipeline as it is to be made; pure. */
+export function wantedTopics(config: TopicSettings, tables: readonly Table[]) {
+  return [
+    ...tables.map((table) => topic(config, topicOf(config.topicPrefix, table), config.topicPartitions)),
+    // One letter per key, kept until it is retried: compaction forgets what a tombstone took back.
+    topic(config, deadLetterTopic(config), 1, { "cleanup.policy": "compact" }),
+    topic(config, heartbeatTopic(config), 1, { "retention.ms": String(DAY_MS) }),
+  ];
+}
+
+function topic(config: TopicSettings, name: string, partitions: number, entries: Record<string, string> = {}) {
   return {
     topic: name,
     numPartitions: partitions,
