@@ -5,6 +5,7 @@ import type { Table } from "../src/tables.ts";
 import { type Context, openContext } from "./context.ts";
 import type { Finding } from "./finding.ts";
 import { leadWhenElected } from "./leader.ts";
+import { keepMemoryLow } from "./memory.ts";
 import type { Examination } from "./run/examine.ts";
 import { runHeal } from "./run/heal.ts";
 import { Health } from "./run/health.ts";
@@ -23,6 +24,7 @@ export async function runWatchdog(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
+  keepMemoryLow(signal);
   await leadWhenElected(config, log, signal, async (leading) => {
     await using context = await openContext(config, tables, log, leading);
     await new Leadership(context).run();

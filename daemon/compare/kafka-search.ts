@@ -9,6 +9,8 @@ import type { LastEvent } from "./explain.ts";
 
 const SEARCH_MS = 20_000;
 const POLL_MS = 50;
+/** Of a partition at a time: decoded, messages take many times as much. */
+const MAX_BYTES = 131_072;
 
 export type Search = {
   readonly events: ReadonlyMap<string, LastEvent>;
@@ -42,7 +44,7 @@ export async function findEvents(
   const events = new Map<string, LastEvent>();
   if (left.size === 0) return { events, complete: true, committed };
   const groupId = `${config.consumerGroup}-watchdog-search-${crypto.randomUUID()}`;
-  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
+  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxBytesPerPartition: MAX_BYTES });
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });
