@@ -5,6 +5,7 @@ import { EnvelopeError, parseEnvelope, parseKey } from "../../src/sink/envelope.
 import { sleep } from "../../src/sleep.ts";
 import { topicOf } from "../../src/tables.ts";
 import type { Context } from "../context.ts";
+import { collectIfLarge } from "../memory.ts";
 import type { LastEvent } from "./explain.ts";
 
 const SEARCH_MS = 20_000;
@@ -55,6 +56,7 @@ export async function findEvents(
           const event = readEvent(table, ids, key, value);
           if (event) events.set(event.id, { ...event, partition: batch.partition, offset: BigInt(offset) });
         }
+        collectIfLarge();
         const range = left.get(batch.partition);
         if (range && BigInt(batch.lastOffset()) + 1n >= range.end) left.delete(batch.partition);
       },

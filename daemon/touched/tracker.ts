@@ -5,6 +5,7 @@ import { topicOf } from "../../src/tables.ts";
 import type { EndOffsets } from "../compare/fence.ts";
 import { bucketStart } from "../compare/region.ts";
 import type { Context } from "../context.ts";
+import { collectIfLarge } from "../memory.ts";
 import { recordTouched } from "../store/buckets.ts";
 import { touchedBy } from "./touched-by.ts";
 
@@ -67,6 +68,7 @@ export class TouchedTracker {
     await recordTouched(sql, table.name, touched);
     resolveOffset(batch.lastOffset());
     this.positions.set(`${batch.topic}/${batch.partition}`, BigInt(batch.lastOffset()) + 1n);
+    collectIfLarge();
     await heartbeat();
   }
 

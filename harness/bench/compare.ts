@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import type { Context } from "../../daemon/context.ts";
 import { runCheck } from "../../daemon/run/check.ts";
 import { runRecent } from "../../daemon/run/recent.ts";
 import { readCatalog } from "../../src/catalog.ts";
 import { digestSql } from "../../src/digest.ts";
-import { startDaemon } from "../e2e/daemon.ts";
+import { peakMegabytes, startDaemon } from "../e2e/daemon.ts";
 import { countDocuments } from "../e2e/fixture.ts";
 import { deleteDocuments } from "../e2e/tamper.ts";
 import { openWatchdog } from "../e2e/watchdog.ts";
@@ -126,16 +125,6 @@ async function scrubUntilHealed(pipeline: Pipeline) {
     healedSeconds: round((performance.now() - begun) / 1000),
     peakMegabytes: peakMegabytes(daemon.pid),
   };
-}
-
-/** The most memory that a process has had; null where the system does not tell (proc_pid_status(5)). */
-function peakMegabytes(pid: number): number | null {
-  try {
-    const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-    return kilobytes === undefined ? null : Math.round(Number(kilobytes) / 1024);
-  } catch {
-    return null;
-  }
 }
 
 function round(value: number): number {

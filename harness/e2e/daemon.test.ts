@@ -13,7 +13,7 @@ import { replay } from "../../src/replay/replay.ts";
 import { createPipeline, type Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
 import { ClaimsCheck, waitUntilVerified } from "./claims.ts";
-import { startDaemon } from "./daemon.ts";
+import { peakMegabytes, startDaemon } from "./daemon.ts";
 import { countDocuments, STACK_TIMEOUT_MS, startProgram, testEndpoints, testStack } from "./fixture.ts";
 import { deleteDocuments, skipToEnd, tamper } from "./tamper.ts";
 import { openWatchdog, startWriter } from "./watchdog.ts";
@@ -230,6 +230,7 @@ test(
       expect(runs?.count).toBeGreaterThan(50);
       expect(await sql`SELECT FROM watchdog.divergences`).toHaveLength(0);
       expect(daemon.log()).not.toMatch(/ (warn|error) /);
+      expect(peakMegabytes(daemon.pid) ?? 0).toBeLessThan(200);
     } finally {
       rmSync(dir, { recursive: true });
     }
