@@ -8,7 +8,7 @@ import { connectionSettings, healSettings } from "./settings.ts";
 
 export const run: Command<Record<never, never>> = {
   name: "watchdog",
-  positionals: "[check|heal|status]",
+  positionals: "[check|heal|status|test-alert]",
   summary: "Compares PostgreSQL with Elasticsearch on its schedules, and heals what differs. Of several, one leads.",
   options: {},
   settings: [

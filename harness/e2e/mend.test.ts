@@ -139,6 +139,46 @@ test(
 );
 
 test(
+  "a slot that PostgreSQL invalidated, since it held back too much WAL: made anew, and its gap healed",
+  async () => {
+    const stack = await testStack();
+    await using pipeline = await createPipeline(stack.endpoints);
+    const { sql, config } = pipeline;
+    await pipeline.startSink();
+    await using watchdog = await openWatchdog(pipeline, { healMaxPercent: 100 });
+    await insert(pipeline, 100);
+    await pipeline.expectIdentical();
+    expect(await passFence(watchdog, 20_000)).toMatchObject({ passed: true });
+    await stack.server("connect").pause();
+    try {
+      await insert(pipeline, 200);
+      await sql`ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`;
+      await sql`SELECT pg_reload_conf()`;
+      await poll("the slot to be lost", 60_000, async () => {
+        await sql`SELECT pg_logical_emit_message(false, 'test', repeat('x', 20000000))`;
+        await sql`SELECT pg_switch_wal()`;
+        await sql`CHECKPOINT`;
+        const [slot] = await sql`SELECT wal_status FROM pg_replication_slots WHERE slot_name = ${config.slotName}`;
+        return slot?.wal_status === "lost";
+      });
+    } finally {
+      await sql`ALTER SYSTEM RESET max_slot_wal_keep_size`;
+      await sql`SELECT pg_reload_conf()`;
+      await stack.server("connect").resume();
+    }
+    const { findings, mended, gap } = await new Health().run(watchdog);
+    expect(findings.map((finding) => finding.kind)).toContain("slot-lost");
+    expect(mended).toEqual([{ kind: "reset-slot" }]);
+    expect(gap).toBe(true);
+    expect(await scrubAndHeal(watchdog)).toBe(200);
+    await insert(pipeline, 10);
+    await pipeline.expectIdentical(20_000);
+    expect(await events(pipeline)).toBe(310);
+  },
+  TIMEOUT_MS,
+);
+
+test(
   "a connector that was deleted, even with its offsets, is registered again without a snapshot; changes meanwhile arrive",
   async () => {
     await using pipeline = await createPipeline(await testEndpoints());
