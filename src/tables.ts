@@ -39,6 +39,6 @@ export function indexAlias(indexPrefix: string, table: Table): string {
 }
 
 /** The topic that Debezium writes a table's changes to. */
-export function topicOf(topicPrefix: string, table: Table): string {
+export function topicOf(topicPrefix: string, table: Pick<Table, "name">): string {
   return `${topicPrefix}.public.${table.name}`;
 }

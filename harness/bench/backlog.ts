@@ -31,24 +31,3 @@ export async function waitForTopic(pipeline: Pipeline, events: number): Promise<
     await admin.disconnect();
   }
 }
-
-/** Every message of the topic of clicks, as it lies there. */
-export async function readTopic(pipeline: Pipeline, events: number) {
-  const messages: { key: Buffer | null; value: Buffer; timestamp: number }[] = [];
-  const consumer = createKafka(pipeline.config, "bench").consumer({
-    groupId: `${pipeline.config.consumerGroup}-bench`,
-  });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [`${pipeline.config.topicPrefix}.public.clicks`], fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachBatch: async ({ batch }) => {
-      for (const { key, value, timestamp } of batch.messages) {
-        if (value !== null) messages.push({ key, value, timestamp: Number(timestamp) });
-      }
-    },
-  });
-  await poll("the topic to be read", DRAIN_MS, () => messages.length >= events);
-  await consumer.disconnect();
-  return messages;
-}

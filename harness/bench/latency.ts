@@ -3,7 +3,7 @@ import { percentile } from "../demo/percentile.ts";
 import { createPipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
 import type { Endpoints } from "../stack/stack.ts";
-import { readTopic } from "./backlog.ts";
+import { readTopic } from "../topic.ts";
 
 const TICK_MS = 20;
 
@@ -28,7 +28,8 @@ export async function benchLatency(endpoints: Endpoints, eventsPerSecond = 1_000
     await sleep(TICK_MS);
   }
   await poll("every event to arrive", 60_000, () => latencies.length >= sent);
-  const toKafka = (await readTopic(pipeline, sent + 5_000)).flatMap(({ value, timestamp }) => {
+  const toKafka = (await readTopic(pipeline, { name: "clicks" })).flatMap(({ value, timestamp }) => {
+    if (value === null) return [];
     const { source } = JSON.parse(value.toString()) as { source: { ts_ms: number } };
     return source.ts_ms < started ? [] : [timestamp - source.ts_ms];
   });

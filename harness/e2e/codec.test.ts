@@ -2,13 +2,13 @@ import { beforeAll, expect, test } from "bun:test";
 import { type HealedRow, healEvents } from "../../daemon/heal/event.ts";
 import { readRows } from "../../daemon/heal/rows.ts";
 import { type CatalogTable, readCatalog } from "../../src/catalog.ts";
-import { createKafka } from "../../src/kafka.ts";
 import { parseLossless } from "../../src/lossless-json.ts";
 import type { Row } from "../../src/row-codec.ts";
 import { HEAL_EXPIRY_MS, HEAL_HEADER } from "../../src/sink/expiry.ts";
 import { type Table, topicOf } from "../../src/tables.ts";
 import { createPipeline, type Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
+import { readTopic } from "../topic.ts";
 import { createEveryType, everyType, insertEveryType, wrongInSnapshots } from "./every-type.ts";
 import { STACK_TIMEOUT_MS, testEndpoints, testStack } from "./fixture.ts";
 import { openWatchdog } from "./watchdog.ts";
@@ -35,31 +35,15 @@ async function createComposite(pipeline: Parameters<typeof createEveryType>[0]):
     ALTER PUBLICATION tidemark ADD TABLE composite;`);
 }
 
-/** Every message of a table's topic, in the order of each partition. */
-async function readTopic({ config }: Pipeline, table: Table): Promise<readonly Message[]> {
-  const kafka = createKafka(config, "test");
-  const [admin, topic] = [kafka.admin(), topicOf(config.topicPrefix, table)];
-  const consumer = kafka.consumer({ groupId: `${config.consumerGroup}-test-${crypto.randomUUID()}` });
-  await Promise.all([admin.connect(), consumer.connect()]);
-  const total = (await admin.fetchTopicOffsets(topic)).reduce((sum, end) => sum + Number(end.high), 0);
-  const messages: Message[] = [];
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
-  await consumer.run({
-    autoCommit: false,
-    eachMessage: async ({ partition, message: { key, value, headers } }) => {
-      const isHeal = headers?.[HEAL_HEADER] !== undefined;
-      messages.push({ partition, key: String(key), value: value && String(value), isHeal });
-    },
-  });
-  await poll("the topic to be read", 30_000, async () => messages.length >= total);
-  await Promise.all([admin.disconnect(), consumer.disconnect()]);
-  return messages;
-}
-
 async function waitForMessages(pipeline: Pipeline, table: Table, wanted: number): Promise<readonly Message[]> {
   let messages: readonly Message[] = [];
   await poll(`${wanted} messages of ${table.name}`, 30_000, async () => {
-    messages = await readTopic(pipeline, table);
+    messages = (await readTopic(pipeline, table)).map(({ partition, key, value, headers }) => ({
+      partition,
+      key: String(key),
+      value: value && String(value),
+      isHeal: headers[HEAL_HEADER] !== undefined,
+    }));
     return messages.length >= wanted;
   });
   return messages;

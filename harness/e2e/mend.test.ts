@@ -149,7 +149,7 @@ test(
     await insert(pipeline, 100);
     await pipeline.expectIdentical();
     expect(await passFence(watchdog, 20_000)).toMatchObject({ passed: true });
-    await stack.server("connect").pause();
+    await stack.server("connect").kill();
     try {
       await insert(pipeline, 200);
       await sql`ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`;
@@ -164,7 +164,7 @@ test(
     } finally {
       await sql`ALTER SYSTEM RESET max_slot_wal_keep_size`;
       await sql`SELECT pg_reload_conf()`;
-      await stack.server("connect").resume();
+      await stack.server("connect").restart();
     }
     const { findings, mended, gap } = await new Health().run(watchdog);
     expect(findings.map((finding) => finding.kind)).toContain("slot-lost");

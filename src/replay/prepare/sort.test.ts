@@ -15,16 +15,20 @@ function sorted(rows: readonly TimedRow[], memoryBytes: number): TimedRow[] {
 test.each([
   ["in memory", 1 << 20],
   ["in a run on disk for every row, merged many times over", 1],
-])("rows come in order of time, then of line, and whole: %s", (_where, memoryBytes) => {
-  const before = temporary();
-  const row = fc.record({ micros: fc.integer({ min: 0, max: 20 }), text: fc.string({ unit: "grapheme" }) });
-  fc.assert(
-    fc.property(fc.array(row, { maxLength: 60 }), (drawn) => {
-      const rows = drawn.map((one, line) => ({ ...one, line }));
-      const expected = rows.toSorted((a, b) => a.micros - b.micros || a.line - b.line);
-      expect(sorted(rows, memoryBytes)).toEqual(expected);
-    }),
-    { numRuns: 25 },
-  );
-  expect(temporary()).toBe(before);
-});
+])(
+  "rows come in order of time, then of line, and whole: %s",
+  (_where, memoryBytes) => {
+    const before = temporary();
+    const row = fc.record({ micros: fc.integer({ min: 0, max: 20 }), text: fc.string({ unit: "grapheme" }) });
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 60 }), (drawn) => {
+        const rows = drawn.map((one, line) => ({ ...one, line }));
+        const expected = rows.toSorted((a, b) => a.micros - b.micros || a.line - b.line);
+        expect(sorted(rows, memoryBytes)).toEqual(expected);
+      }),
+      { numRuns: 25 },
+    );
+    expect(temporary()).toBe(before);
+  },
+  30_000,
+);
