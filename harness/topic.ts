@@ -20,7 +20,8 @@ export async function readTopic(pipeline: Pipeline, table: Pick<Table, "name">):
   const { config } = pipeline;
   const kafka = createKafka(config, "test");
   const [admin, topic] = [kafka.admin(), topicOf(config.topicPrefix, table)];
-  const consumer = kafka.consumer({ groupId: `${config.consumerGroup}-reader-${crypto.randomUUID()}` });
+  const groupId = `${config.consumerGroup}-reader-${crypto.randomUUID()}`;
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
   await Promise.all([admin.connect(), consumer.connect()]);
   try {
     const total = (await admin.fetchTopicOffsets(topic)).reduce((sum, end) => sum + Number(end.high), 0);

@@ -45,7 +45,13 @@ export async function findEvents(
   const events = new Map<string, LastEvent>();
   if (left.size === 0) return { events, complete: true, committed };
   const groupId = `${config.consumerGroup}-watchdog-search-${crypto.randomUUID()}`;
-  const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxBytesPerPartition: MAX_BYTES });
+  const consumer = kafka.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    maxBytesPerPartition: MAX_BYTES,
+    // What waits for more at the topic's end keeps the consumer from ending too.
+    maxWaitTimeInMs: 100,
+  });
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [topic], fromBeginning: true });

@@ -26,6 +26,8 @@ export class TouchedTracker {
       sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: 1_000,
       maxBytesPerPartition: 131_072,
+      // Ending waits for the fetch under way.
+      maxWaitTimeInMs: 500,
       allowAutoTopicCreation: false,
       retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 1_000_000, restartOnFailure: async () => true },
     });
