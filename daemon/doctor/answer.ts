@@ -42,5 +42,5 @@ export function judgeServer<T>(
   if (answer.kind === "answered") return [reached.ok(server.address), ...judge(answer.value)];
   const why =
     answer.kind === "unreachable" ? `${server.name} is unreachable` : `${server.name} did not answer what was asked`;
-  return [reached.fail(answer.cause, answer.remedy), ...skipped(checks, why)];
+  return [reached.fail(answer.cause, answer.remedy || `bun run stack logs ${server.name}`), ...skipped(checks, why)];
 }

@@ -98,10 +98,14 @@ export function wantedRights(
   const kept = watchdogTables.flatMap((object): Right[] =>
     ["SELECT", "INSERT"].map((privilege) => ({ role: "tidemark_watchdog", kind: "table", object, privilege })),
   );
+  const replayed = ["replay.runs", "replay.positions", "replay.rejects"].flatMap((object): Right[] =>
+    ["SELECT", "INSERT"].map((privilege) => ({ role: "tidemark_writer", kind: "table", object, privilege })),
+  );
   return [
     ...base,
     ...streamed,
     { role: "tidemark_writer", kind: "schema", object: "replay", privilege: "USAGE" },
+    ...replayed,
     { role: "tidemark_watchdog", kind: "schema", object: "watchdog", privilege: "USAGE" },
     { role: "tidemark_watchdog", kind: "role", object: "pg_read_all_stats", privilege: "USAGE" },
     {
