@@ -24,7 +24,7 @@ function slotFindings(slot: Slot | null, name: string, limits: Limits): readonly
         labels,
         summary: `the replication slot ${name} is missing: changes since it went are in no stream`,
         facts: {},
-        remedy: "bun run watchdog heal",
+        remedy: "bun run watchdog",
         action: "makes it anew, and finds by comparison what fell into the gap",
       },
     ];
@@ -38,7 +38,7 @@ function slotFindings(slot: Slot | null, name: string, limits: Limits): readonly
         labels,
         summary: `PostgreSQL has invalidated the replication slot ${name}: it held back more WAL than max_slot_wal_keep_size`,
         facts,
-        remedy: "raise max_slot_wal_keep_size; bun run watchdog heal",
+        remedy: "raise max_slot_wal_keep_size; bun run watchdog",
         action: "drops it, makes it anew, and finds by comparison what fell into the gap",
       },
     ];
