@@ -62,9 +62,9 @@ export async function runHeal(context: Context, options: HealRunOptions): Promis
 /** Once held, a table stays held until a person confirms, or until nothing is left to heal. */
 async function holdReason(context: Context, table: string, rows: number): Promise<string | undefined> {
   const { sql, config } = context;
-  const [size] = await sql<{ rows: string }[]>`
-    SELECT greatest(reltuples, coalesce(pg_stat_get_live_tuples(oid), 0), 0)::bigint AS rows
-    FROM pg_class WHERE oid = ${`public.${table}`}::regclass`;
+  // Counted, since statistics lag behind a load. Only where the share matters at all.
+  const [size] =
+    rows > config.healMaxRows ? [] : await sql<{ rows: string }[]>`SELECT count(*) AS rows FROM public.${sql(table)}`;
   const beyond = beyondCaps(rows, Number(size?.rows ?? 0), {
     maxRows: config.healMaxRows,
     maxPercent: config.healMaxPercent,
