@@ -46,7 +46,7 @@ export function composeMessage(notification: Notification): Message {
  * time and no state. It names the incident with the lowest id. Pure.
  */
 export function threadSubject(notification: Notification): string {
-  const [first] = notification.incidents.toSorted((one, other) => one.id - other.id);
+  const [first] = notification.incidents.toSorted((one, other) => (one.id ?? 0) - (other.id ?? 0));
   if (notification.event === "test") return "[Tidemark] test";
   if (first === undefined) return "[Tidemark] alert";
   const { kind, labels } = trimIncident(first);
@@ -91,7 +91,7 @@ function sectionOf(incident: IncidentView, several: boolean): Section {
     ...(resolvedAtMs === null
       ? []
       : [field("Until", isoTime(resolvedAtMs)), field("Lasted", durationText(resolvedAtMs - incident.startedAtMs))]),
-    field("Incident", `${incident.id}, ${incident.kind}${about && `, ${about}`}`),
+    field("Incident", [incident.id, incident.kind, about].filter((part) => part !== null && part !== "").join(", ")),
     ...Object.entries(incident.facts).map(([name, value]) => field(name.replaceAll("_", " "), String(value))),
     ...(resolvedAtMs === null ? remedyFields(incident) : []),
   ];

@@ -3,7 +3,8 @@ export type NotificationEvent = "firing" | "repeat" | "resolved" | "test";
 
 /** An incident as a message shows it, taken when the message was decided on. */
 export type IncidentView = {
-  readonly id: number;
+  /** Null where it could not be kept yet: PostgreSQL is away. */
+  readonly id: number | null;
   /** The fault's identity: its kind and labels. */
   readonly fingerprint: string;
   /** What is wrong, in kebab case: `slot-missing`, `divergence`. */
