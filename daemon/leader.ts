@@ -9,6 +9,14 @@ const LEADER_LOCK = 0x77617463;
 const RETRY_MS = 2_000;
 const CHECK_TIMEOUT_MS = 5_000;
 
+/** What a watchdog that does not lead is told of. */
+export type Standby = {
+  /** PostgreSQL did not answer, and as far as is known no other watchdog leads. */
+  unreachable(reason: string): void;
+  /** PostgreSQL answers. */
+  reachable(sql: Postgres): Promise<void>;
+};
+
 /**
  * Leads for as long as it holds an advisory lock of PostgreSQL: waits for the lock, runs `lead`, whose signal is aborted
  * when the lock's connection is lost, and then waits again. Ends with `signal`.
@@ -17,13 +25,16 @@ export async function leadWhenElected(
   config: Config,
   log: Log,
   signal: AbortSignal,
+  standby: Standby,
   lead: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   let waiting = false;
   while (!signal.aborted) {
     const sql = connectPostgres(config, "watchdog", { connections: 1, program: "tidemark-watchdog-leader" });
     try {
-      if (await isElected(sql)) {
+      const elected = await isElected(sql);
+      await standby.reachable(sql);
+      if (elected) {
         waiting = false;
         log.info("leading");
         await leadUntilLost(sql, log, signal, lead);
@@ -34,6 +45,8 @@ export async function leadWhenElected(
       }
     } catch (error) {
       log.warn("the lead cannot be taken yet", { error: messageOf(error) });
+      // Where another one led, it is the one that tells.
+      if (!waiting && !signal.aborted) standby.unreachable(messageOf(error));
     } finally {
       await sql.end({ timeout: 1 }).catch(() => {});
     }

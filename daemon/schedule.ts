@@ -26,6 +26,14 @@ export function lastDueMs(expression: string, nowMs: number): number {
   return due?.getTime() ?? nowMs;
 }
 
+/** How long an expression leaves between its next two times, in milliseconds. */
+export function everyMs(expression: string, nowMs: number): number {
+  const cron = new Cron(expression, { paused: true });
+  const [first, second] = cron.nextRuns(2, new Date(nowMs));
+  cron.stop();
+  return first && second ? second.getTime() - first.getTime() : 0;
+}
+
 /**
  * Runs a job whenever the expression is due. Runs that come due while the job runs are caught up by one run afterwards.
  * @param job reports its own failures

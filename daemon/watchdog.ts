@@ -1,9 +1,22 @@
 import type { Config } from "../src/config.ts";
 import { messageOf } from "../src/errors.ts";
 import type { Log } from "../src/log.ts";
+import type { Postgres } from "../src/postgres.ts";
+import { sleep } from "../src/sleep.ts";
 import type { Table } from "../src/tables.ts";
+import { Alerting, type LeadingAlerts } from "./alerts/alerting.ts";
+import { pingDeadMan } from "./alerts/dead-man.ts";
 import { type Context, openContext } from "./context.ts";
-import type { Finding } from "./finding.ts";
+import { channelsProbe } from "./health/channels.ts";
+import { deadLetterProbe } from "./health/dead-letters.ts";
+import { elasticsearchProbe } from "./health/elasticsearch.ts";
+import { freshnessProbe } from "./health/freshness.ts";
+import { kafkaProbe } from "./health/kafka.ts";
+import { latencyProbe } from "./health/latency.ts";
+import { joinLooks, lookWith, type Probe } from "./health/probe.ts";
+import { rowsProbe } from "./health/rows.ts";
+import { type Due, runsProbe } from "./health/runs.ts";
+import { sinkProbe } from "./health/sink.ts";
 import { leadWhenElected } from "./leader.ts";
 import { keepMemoryLow } from "./memory.ts";
 import type { Examination } from "./run/examine.ts";
@@ -11,11 +24,14 @@ import { runHeal } from "./run/heal.ts";
 import { Health } from "./run/health.ts";
 import { runRecent } from "./run/recent.ts";
 import { runScrub } from "./run/scrub.ts";
-import { type Schedule, schedule } from "./schedule.ts";
+import { everyMs, type Schedule, schedule } from "./schedule.ts";
+import { recordFence } from "./store/fences.ts";
 import { TouchedTracker } from "./touched/tracker.ts";
 
 /** A scrub that was held up takes the rows of this many seconds at most in one go. */
 const MAX_SCRUB_SECONDS = 60;
+/** What runs may take so long to end by itself. */
+const END_MS = 5_000;
 
 /** The always-on daemon: leads when elected, and compares, heals and mends on its schedules until `signal`. */
 export async function runWatchdog(
@@ -25,10 +41,19 @@ export async function runWatchdog(
   signal: AbortSignal,
 ): Promise<void> {
   keepMemoryLow(signal);
-  await leadWhenElected(config, log, signal, async (leading) => {
-    await using context = await openContext(config, tables, log, leading);
-    await new Leadership(context).run();
-  });
+  const alerting = new Alerting(config, log, signal);
+  const standby = {
+    unreachable: (reason: string) => alerting.outage.see(reason),
+    reachable: (sql: Postgres) => alerting.outage.keep(sql),
+  };
+  try {
+    await leadWhenElected(config, log, signal, standby, async (leading) => {
+      await using context = await openContext(config, tables, log, leading);
+      await new Leadership(context, alerting).run();
+    });
+  } finally {
+    await alerting.close();
+  }
 }
 
 /** What one leader does from its election to its end. */
@@ -38,12 +63,31 @@ class Leadership {
   private readonly schedules: readonly Schedule[];
   private healing: Promise<void> = Promise.resolve();
   private scrubbedAtMs = Date.now();
-  /** Findings of the last look, and those of which the log tells already. */
-  private seen = new Set<string>();
-  private readonly told = new Set<string>();
+  private readonly probes: readonly Probe[];
+  private readonly alerts: LeadingAlerts;
+  private readonly lastGoodAtMs: { recent: number; scrub: number };
 
-  constructor(private readonly context: Context) {
+  constructor(
+    private readonly context: Context,
+    alerting: Alerting,
+  ) {
     const { config } = context;
+    this.lastGoodAtMs = { recent: Date.now(), scrub: Date.now() };
+    this.alerts = alerting.lead(context.sql, context.signal);
+    this.probes = [
+      kafkaProbe(context),
+      sinkProbe(context),
+      deadLetterProbe(context),
+      elasticsearchProbe(context),
+      freshnessProbe(context),
+      latencyProbe(context),
+      rowsProbe(context),
+      runsProbe(() => this.due()),
+      channelsProbe(
+        context,
+        alerting.channels.map(({ name }) => name),
+      ),
+    ];
     this.tracker = new TouchedTracker(context);
     this.schedules = [
       schedule(config.watchdogHealthCron, () => this.reported("the look at every stage", () => this.lookAtHealth())),
@@ -58,8 +102,11 @@ class Leadership {
     // What came due while nobody led is caught up once.
     this.triggerAll();
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    await Promise.all(this.schedules.map((one) => one.stop()));
-    await following;
+    const ending = Promise.all([...this.schedules.map((one) => one.stop()), following, this.alerts.delivering]);
+    // A server that hangs must not hold the end up: what waits for it fails when the connections go.
+    await Promise.race([ending, sleep(END_MS)]);
+    await this.context.sql.end({ timeout: 0 });
+    await ending;
     await this.tracker.stop();
   }
 
@@ -68,31 +115,36 @@ class Leadership {
   }
 
   private async lookAtHealth(): Promise<void> {
-    const { findings, mended, gap } = await this.health.run(this.context);
-    for (const finding of findings) {
-      const name = nameOf(finding);
-      // Servers that start or restart look ill for a moment; what was mended will not be seen again.
-      const lasts = this.seen.has(name) || mended.length > 0;
-      if (!lasts || this.told.has(name)) continue;
-      this.context.log.error(finding.summary, { kind: finding.kind, remedy: finding.remedy });
-      this.told.add(name);
-    }
-    this.seen = new Set(findings.map(nameOf));
-    for (const name of this.told) if (!this.seen.has(name)) this.told.delete(name);
-    if (gap) this.triggerAll();
+    const others = lookWith(this.probes, this.context.log);
+    const health = await this.health.run(this.context);
+    await this.alerts.take(joinLooks(health, await others));
+    if (health.gap) this.triggerAll();
+  }
+
+  private due(): readonly Due[] {
+    const { watchdogRecentCron, watchdogScrubCron } = this.context.config;
+    const { recent, scrub } = this.lastGoodAtMs;
+    return [
+      { run: "recent", lastGoodAtMs: recent, everyMs: everyMs(watchdogRecentCron, Date.now()) },
+      { run: "scrub", lastGoodAtMs: scrub, everyMs: everyMs(watchdogScrubCron, Date.now()) },
+    ];
   }
 
   private async recent(): Promise<void> {
     const { config, log } = this.context;
     const timeoutMs = config.watchdogFenceSeconds * 1000;
     const result = await runRecent(this.context, (fence) => this.tracker.reach(fence.ends, timeoutMs));
+    const fence = result.blocked ?? result.fence;
+    if (fence && !this.context.signal.aborted) await recordFence(this.context.sql, fence);
     if (result.blocked) {
       if (this.context.signal.aborted) return;
       const { stage, waitedMs, cause, distance } = result.blocked;
       log.warn("the fence did not pass", { stage, waitedMs, cause, behind: distance?.count, unit: distance?.unit });
       return;
     }
+    this.lastGoodAtMs.recent = Date.now();
     this.tell(result.examinations);
+    await pingDeadMan(config.deadManUrl, log, this.context.signal);
     await this.heal();
   }
 
@@ -101,7 +153,9 @@ class Leadership {
     const now = Date.now();
     const seconds = Math.min(MAX_SCRUB_SECONDS, Math.max(1, (now - this.scrubbedAtMs) / 1000));
     this.scrubbedAtMs = now;
-    const { examinations } = await runScrub(this.context, Math.ceil(this.context.config.watchdogScrubRate * seconds));
+    const rows = Math.ceil(this.context.config.watchdogScrubRate * seconds);
+    const { examinations, blocked } = await runScrub(this.context, rows);
+    if (blocked === undefined) this.lastGoodAtMs.scrub = Date.now();
     if (this.tell(examinations)) await this.heal();
   }
 
@@ -139,8 +193,4 @@ class Leadership {
       if (!signal.aborted) log.error(`${what} failed`, { error: messageOf(error) });
     }
   }
-}
-
-function nameOf({ kind, labels }: Finding): string {
-  return JSON.stringify([kind, labels]);
 }

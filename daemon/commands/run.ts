@@ -5,6 +5,7 @@ import { tables } from "../../src/tables.ts";
 import { checkCron } from "../schedule.ts";
 import { runWatchdog } from "../watchdog.ts";
 import { connectionSettings, healSettings } from "./settings.ts";
+import { alertSettings } from "./test-alert.ts";
 
 export const run: Command<Record<never, never>> = {
   name: "watchdog",
@@ -17,7 +18,19 @@ export const run: Command<Record<never, never>> = {
     "watchdogHealthCron",
     "watchdogRecentSeconds",
     "watchdogScrubRate",
+    "watchdogMaxWalMegabytes",
+    "watchdogLatencySeconds",
+    "watchdogLagMessages",
+    "watchdogQuietMinutes",
+    "watchdogUrl",
     "healMode",
+    "alertEmailRoute",
+    "alertWebhookRoute",
+    "alertGroupSeconds",
+    "alertRepeatMinutes",
+    "alertChannelMinutes",
+    "deadManUrl",
+    ...alertSettings,
     ...connectionSettings,
     ...healSettings,
   ],

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import type { Connector, Observation, Slot } from "../health/observe.ts";
+import type { Connector } from "../health/connector.ts";
+import type { Observation } from "../health/observe.ts";
+import type { Slot } from "../health/slot.ts";
 import { planMend, type Step } from "./plan.ts";
 
 const slot: Slot = { active: true, walStatus: "reserved", confirmedLsn: 100, retainedBytes: 0 };

@@ -1,5 +1,6 @@
-import { isHeldByPerson } from "../health/findings.ts";
-import { jumpedTo, type Observation } from "../health/observe.ts";
+import { isHeldByPerson, isUnreachable } from "../health/connector.ts";
+import type { Observation } from "../health/observe.ts";
+import { jumpedTo } from "../health/slot.ts";
 
 /** One thing to mend. `reset-slot` also registers a connector that is missing. */
 export type Step =
@@ -16,14 +17,14 @@ export type Step =
 export function planMend(observation: Observation): readonly Step[] {
   const { slot, connector, unpublished, mending } = observation;
   const steps: Step[] = unpublished.filter(({ exists }) => exists).map(({ table }) => ({ kind: "publish", table }));
-  if (connector !== null && "unreachable" in connector) return steps;
+  if (isUnreachable(connector)) return steps;
   if (mending) return [...steps, { kind: "reset-slot" }];
   if (connector !== null && isHeldByPerson(connector)) return steps;
   const slotGone = slot === null || slot.walStatus === "lost";
   if (slotGone) return [...steps, { kind: "reset-slot" }];
   if (connector === null) return [...steps, { kind: "register" }];
   if (connector.state !== "FAILED" && connector.tasks.every((task) => task.state !== "FAILED")) return steps;
-  return [...steps, { kind: jumpedTo(observation) === null ? "restart" : "reset-slot" }];
+  return [...steps, { kind: jumpedTo(slot, connector) === null ? "restart" : "reset-slot" }];
 }
 
 /** Whether changes may have been lost before or while this was mended: comparison must then look at everything. */

@@ -1,8 +1,9 @@
 import { messageOf } from "../../src/errors.ts";
+import type { Look } from "../alerts/incidents/advance.ts";
 import type { Context } from "../context.ts";
-import type { Finding } from "../finding.ts";
-import { findingsOf } from "../health/findings.ts";
-import { jumpedTo, observe } from "../health/observe.ts";
+import { isUnreachable } from "../health/connector.ts";
+import { lookOf, observe } from "../health/observe.ts";
+import { jumpedTo } from "../health/slot.ts";
 import { mend } from "../mend/mend.ts";
 import { leavesGap, planMend, type Step } from "../mend/plan.ts";
 import { restartScrub } from "../store/tables.ts";
@@ -10,8 +11,7 @@ import { restartScrub } from "../store/tables.ts";
 const BASE_MS = 15_000;
 const CAP_MS = 10 * 60_000;
 
-export type HealthResult = {
-  readonly findings: readonly Finding[];
+export type HealthResult = Look & {
   /** Steps that were done. */
   readonly mended: readonly Step[];
   /** Changes may have been lost: every bucket is to be compared again. */
@@ -28,19 +28,19 @@ export class Health {
   async run(context: Context): Promise<HealthResult> {
     const { config } = context;
     const observation = await observe(context);
-    const limits = { retainedBytes: config.watchdogMaxWalMegabytes * 1_048_576 };
-    const findings = findingsOf(observation, config, limits);
+    const look = lookOf(observation, config);
     const steps = planMend(observation);
     this.forgetAllBut(steps);
     const mended: Step[] = [];
     if (config.healMode === "heal") {
       for (const step of steps) if (await this.attempt(context, step)) mended.push(step);
     }
-    const jump = jumpedTo(observation);
+    const { slot, connector } = observation;
+    const jump = isUnreachable(connector) ? null : jumpedTo(slot, connector);
     const gap = mended.some(leavesGap) || (jump !== null && jump !== this.countedJump);
     this.countedJump = jump ?? this.countedJump;
     if (gap) await restartScrub(context.sql);
-    return { findings, mended, gap };
+    return { ...look, mended, gap };
   }
 
   private async attempt(context: Context, step: Step): Promise<boolean> {

@@ -74,9 +74,12 @@ export async function postponeDelivery(
     WHERE sequence = ${sequence}`;
 }
 
-/** How many messages wait for a channel. */
-export async function countWaiting(sql: Postgres, channel: string): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
-    SELECT count(*)::int AS count FROM watchdog.deliveries WHERE channel = ${channel} AND state = 'waiting'`;
-  return row?.count ?? 0;
+/** The deliveries of a message that still wait. */
+export async function readWaiting(
+  sql: Postgres,
+  notification: string,
+): Promise<readonly { readonly sequence: number; readonly channel: string }[]> {
+  const rows = await sql<{ sequence: string; channel: string }[]>`
+    SELECT sequence, channel FROM watchdog.deliveries WHERE notification_id = ${notification} AND state = 'waiting'`;
+  return rows.map(({ sequence, channel }) => ({ sequence: Number(sequence), channel }));
 }

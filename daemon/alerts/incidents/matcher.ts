@@ -8,7 +8,7 @@ export type Matcher = { readonly name: string; readonly operator: Operator; read
 /** What matchers look at. */
 export type Matched = Pick<Finding, "kind" | "severity" | "labels">;
 
-const SHAPE = /^\s*([A-Za-z_][A-Za-z0-9_-]*)\s*(=~|!~|!=|=)\s*(?:"([^"]*)"|([^",=~]?[^",]*?))\s*$/;
+const SHAPE = /^\s*([A-Za-z_][A-Za-z0-9_-]*)\s*(=~|!~|!=|=)\s*(?:"([^"]*)"|((?![=~])[^",]*?))\s*$/;
 
 /**
  * Reads `table=clicks`, `kind=~"slot-.*"`, `severity!=critical`. Regular expressions are anchored.
