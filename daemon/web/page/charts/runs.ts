@@ -1,0 +1,79 @@
+import type { RunView } from "../../api.ts";
+import { common, countAxis, cursor, numberText, timeAxis } from "./common.ts";
+import type { ChartOption } from "./echarts.ts";
+import type { Palette } from "./palette.ts";
+
+/** Both sides of a table's runs: a broad line for PostgreSQL and a slim one on it, above the counts, below the latest rows. */
+export function runsOption(runs: readonly RunView[], palette: Palette): ChartOption {
+  const inTime = [...runs].sort((left, right) => Date.parse(left.startedAt) - Date.parse(right.startedAt));
+  const axis = timeAxis(palette);
+  const line = (name: string, at: number, broad: boolean, value: (run: RunView) => number | null) => ({
+    name,
+    type: "line",
+    xAxisIndex: at,
+    yAxisIndex: at,
+    connectNulls: true,
+    symbol: "circle",
+    symbolSize: 7,
+    showSymbol: !broad,
+    lineStyle: broad ? { width: 7, opacity: 0.35 } : { width: 2 },
+    color: broad ? palette.second : palette.data,
+    emphasis: { disabled: true },
+    z: broad ? 2 : 3,
+    data: inTime.map((run) => ({
+      value: [Date.parse(run.startedAt), value(run)],
+      // Runs that found nothing have no mark: the eye goes to those that did.
+      symbol: broad || run.outcome === "clean" ? "none" : "diamond",
+      itemStyle: { color: run.outcome === "diverged" ? palette.diverged : palette.warning },
+    })),
+  });
+  const time = (value: string | null) => (value === null ? null : Date.parse(value));
+  return {
+    ...common(palette),
+    useUTC: true,
+    grid: [
+      { left: 64, right: 16, top: 28, height: "34%" },
+      { left: 64, right: 16, bottom: 28, height: "30%" },
+    ],
+    axisPointer: { link: [{ xAxisIndex: "all" }] },
+    tooltip: {
+      ...common(palette).tooltip,
+      trigger: "axis",
+      axisPointer: cursor(palette),
+      valueFormatter: (value: unknown) => valueText(value),
+    },
+    xAxis: [
+      { ...axis, gridIndex: 0, axisLabel: { show: false } },
+      { ...axis, gridIndex: 1 },
+    ],
+    yAxis: [
+      { ...countAxis(palette), gridIndex: 0, splitNumber: 2, ...named("Rows", palette) },
+      {
+        ...axis,
+        gridIndex: 1,
+        splitNumber: 2,
+        splitLine: { show: true, lineStyle: { color: palette.line } },
+        ...named("Latest row", palette),
+      },
+    ],
+    series: [
+      line("PostgreSQL", 0, true, (run) => run.postgresRows),
+      line("Elasticsearch", 0, false, (run) => run.elasticsearchDocuments),
+      line("PostgreSQL", 1, true, (run) => time(run.postgresLatest)),
+      line("Elasticsearch", 1, false, (run) => time(run.elasticsearchLatest)),
+    ],
+  };
+}
+
+function named(name: string, { text }: Palette) {
+  return { name, nameTextStyle: { color: text, align: "left", padding: [0, 0, 0, -56] } } as const;
+}
+
+const LEAST_TIME_MS = Date.UTC(1980);
+
+/** A count, or a time where it is as large as one. */
+function valueText(value: unknown): string {
+  const number = Number(value);
+  if (value === null || !Number.isFinite(number)) return "–";
+  return number > LEAST_TIME_MS ? new Date(number).toISOString().slice(11, 23) : numberText(number);
+}
