@@ -8,6 +8,7 @@ import type { State } from "./data/state.ts";
 import { Store } from "./data/store.ts";
 import { followEvents } from "./data/stream.ts";
 import { shell } from "./shell.ts";
+import { loadFont } from "./style/font.ts";
 import { applyTheme, chosenTheme, onThemeChange } from "./theme.ts";
 
 const TICK_MS = 1_000;
@@ -59,16 +60,22 @@ function heard(store: Store, loader: Loader, status: NonNullable<State["status"]
   skewMs = Date.parse(status.at) - Date.now();
   const nowMs = Date.now() + skewMs;
   store.set({ status, nowMs, connection: { state: "live", sinceMs: nowMs } });
-  if (before.connection.state === "lost") loader.everything();
-  else if (before.status === null || before.status.revision !== status.revision) loader.facts();
+  if (before.status?.verdict !== status.verdict) store.set({ spoken: status.sentence });
+  if (before.connection.state === "lost") {
+    store.set({ spoken: `The watchdog answers again. ${status.sentence}` });
+    loader.everything();
+  } else if (before.status === null || before.status.revision !== status.revision) loader.facts();
 }
 
 function lost(store: Store, loader: Loader): void {
   const { connection, nowMs } = store.state;
-  if (connection.state !== "lost") store.set({ connection: { state: "lost", sinceMs: nowMs } });
+  if (connection.state !== "lost") {
+    store.set({ connection: { state: "lost", sinceMs: nowMs }, spoken: "The watchdog does not answer." });
+  }
   void loader.probe();
 }
 
 const root = document.getElementById("page");
 if (root === null) throw new Error("index.html has no element #page");
+await loadFont();
 start(root);

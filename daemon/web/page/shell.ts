@@ -43,7 +43,8 @@ export function shell(state: State, actions: Actions) {
     </main>
     <footer class="quiet">Times are in UTC.${status === null ? "" : ` The watchdog's clock: ${clockText(nowMs, nowMs)}.`}</footer>
     ${evidence(state, actions)} ${asked(state.ask, actions)}
-    <p class="notice" role="status">${state.notice}</p>`;
+    <p class="notice" role="status">${state.notice}</p>
+    <p class="unseen" role="status" data-spoken>${state.spoken}</p>`;
 }
 
 function connectionText({ connection, nowMs }: State): string {

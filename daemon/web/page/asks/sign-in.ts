@@ -11,7 +11,7 @@ export function signIn({ next, failure }: Extract<Ask, { kind: "sign-in" }>, act
     html`<form @submit=${answer(({ token = "" }) => actions.signIn(token, next))}>
       <p>
         ${next === undefined ? "The watchdog shows its page only with its token." : "What changes something takes the watchdog's token."}
-        It is the value of <code>WEB_TOKEN</code> where the watchdog was started.
+        It is what <code>WATCHDOG_TOKEN</code> was set to; where it was not, the watchdog said at its start which file holds it.
       </p>
       <label>Token <input type="password" name="token" required autocomplete="current-password" autofocus /></label>
       ${failure === undefined ? nothing : html`<p class="failure" role="alert">${failure}</p>`}

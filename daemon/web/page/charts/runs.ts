@@ -40,7 +40,7 @@ export function runsOption(runs: readonly RunView[], palette: Palette): ChartOpt
       ...common(palette).tooltip,
       trigger: "axis",
       axisPointer: cursor(palette),
-      valueFormatter: (value: unknown) => valueText(value),
+      formatter: (hovered: readonly Hovered[]) => runText(hovered),
     },
     xAxis: [
       { ...axis, gridIndex: 0, axisLabel: { show: false } },
@@ -69,11 +69,25 @@ function named(name: string, { text }: Palette) {
   return { name, nameTextStyle: { color: text, align: "left", padding: [0, 0, 0, -56] } } as const;
 }
 
-const LEAST_TIME_MS = Date.UTC(1980);
+type Hovered = {
+  readonly seriesName: string;
+  readonly axisIndex: number;
+  readonly value: readonly [number, number | null];
+};
 
-/** A count, or a time where it is as large as one. */
-function valueText(value: unknown): string {
-  const number = Number(value);
-  if (value === null || !Number.isFinite(number)) return "–";
-  return number > LEAST_TIME_MS ? new Date(number).toISOString().slice(11, 23) : numberText(number);
+/** One run in words: its time, and what both sides held. */
+function runText(hovered: readonly Hovered[]): string {
+  const [first] = hovered;
+  if (first === undefined) return "";
+  const pair = (axis: number, text: (value: number) => string) =>
+    hovered
+      .filter(({ axisIndex }) => axisIndex === axis)
+      .map(({ seriesName, value: [, value] }) => `${seriesName} ${value === null ? "–" : text(value)}`)
+      .join(", ");
+  const time = (ms: number) => new Date(ms).toISOString().slice(11, 23);
+  return [
+    `Run of ${new Date(first.value[0]).toISOString().slice(0, 19).replace("T", " ")}`,
+    `Rows: ${pair(0, numberText)}`,
+    `Latest row: ${pair(1, time)}`,
+  ].join("\n");
 }

@@ -6,6 +6,8 @@ import { Refused, request } from "./request.ts";
 import type { Selection, View } from "./state.ts";
 import type { Store } from "./store.ts";
 
+const NOTICE_MS = 6_000;
+
 /** What people do on the page. Nothing here throws: what fails is told in the question that it came from. */
 export class Actions {
   constructor(
@@ -84,14 +86,23 @@ export class Actions {
   ): Promise<void> {
     try {
       await send();
-      this.store.set({ ask: null, notice: done });
+      this.store.set({ ask: null });
+      this.say(done);
     } catch (error) {
       if (again && error instanceof Refused && error.status === 401) {
         this.store.set({ ask: { kind: "sign-in", next: again } });
         return;
       }
       const failure = error instanceof Error ? error.message : String(error);
-      this.store.set(ask === null ? { notice: `That failed: ${failure}.` } : { ask: { ...ask, failure } });
+      if (ask === null) this.say(`That failed: ${failure}.`);
+      else this.store.set({ ask: { ...ask, failure } });
     }
+  }
+
+  private say(notice: string): void {
+    this.store.set({ notice });
+    setTimeout(() => {
+      if (this.store.state.notice === notice) this.store.set({ notice: "" });
+    }, NOTICE_MS);
   }
 }

@@ -36,6 +36,8 @@ export type State = {
   readonly ask: Ask | null;
   /** What is said once of something done. */
   readonly notice: string;
+  /** What only readers of the screen are told: a change of the answer, not each second of it. */
+  readonly spoken: string;
 };
 
 const NOTHING = { value: null, failure: null };
@@ -56,6 +58,7 @@ export const INITIAL: State = {
   runsTable: null,
   ask: null,
   notice: "",
+  spoken: "",
 };
 
 /** The state after a load that failed: the last value stays, and the first failure's time. Pure. */

@@ -5,7 +5,7 @@ type Column<T> = { readonly head: string; readonly cell: (row: T) => unknown; re
 /** A table of rows, its numbers aligned. */
 export function table<T>(caption: string, columns: readonly Column<T>[], rows: readonly T[]): TemplateResult {
   const side = ({ number }: Column<T>) => (number ? "number" : "");
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${`Table: ${caption}`}>
     <table>
       <caption class="unseen">${caption}</caption>
       <thead><tr>${columns.map((column) => html`<th scope="col" class=${side(column)}>${column.head}</th>`)}</tr></thead>

@@ -47,5 +47,6 @@ function open(element: Element | undefined): void {
     });
     return;
   }
-  opener?.focus();
+  // What stands behind a dialog takes no focus until the dialog is gone.
+  queueMicrotask(() => opener?.focus());
 }

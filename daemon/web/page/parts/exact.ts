@@ -6,12 +6,12 @@ export function exact(shown: unknown, exactly: string) {
   return html`<span class="exact" tabindex="0" data-exact=${exactly}>${shown}<span class="unseen"> (${exactly})</span></span>`;
 }
 
-/** A time as a clock with its age. */
-export function clock(iso: string, nowMs: number) {
+/** A time as a clock with its age; exactly, with the LSN that it stands for, if any. */
+export function clock(iso: string, nowMs: number, lsn: string | null = null) {
   const ms = Date.parse(iso);
   return exact(
     html`<time datetime=${iso}>${clockText(ms, nowMs)}</time><span class="quiet">, ${ageText(ms, nowMs)}</span>`,
-    exactText(ms),
+    lsn === null ? exactText(ms) : `${exactText(ms)}, LSN ${lsn}`,
   );
 }
 

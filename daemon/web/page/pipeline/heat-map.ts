@@ -98,5 +98,5 @@ function startsOf({ from, to, columnMs }: Buckets): number[] {
 
 function tick(start: number, at: number, count: number, nowMs: number) {
   const every = Math.max(1, Math.ceil(count / TICKS));
-  return html`<span class="tick">${at % every === 0 ? html`<span>${clockText(start, nowMs, false)}</span>` : nothing}</span>`;
+  return html`<span class="tick">${at % every === 0 && at < count - 1 ? html`<span>${clockText(start, nowMs, false)}</span>` : nothing}</span>`;
 }

@@ -35,7 +35,7 @@ function row(view: TableView, nowMs: number, actions: Actions) {
   return html`<tr data-table=${view.table}>
     <th scope="row">${icon(markOf(view, differing))} ${view.table}</th>
     <td data-head="Exact up to">
-      ${view.exactUpTo === null ? html`<span class="quiet">not yet known</span>` : clock(view.exactUpTo, nowMs)}
+      ${view.exactUpTo === null ? html`<span class="quiet">not yet known</span>` : clock(view.exactUpTo, nowMs, view.exactUpToLsn)}
     </td>
     <td data-head="Rows" class="number">${countText(view.rows)}</td>
     <td data-head="Documents" class="number">${countText(view.documents)}</td>
