@@ -3,7 +3,7 @@ import type { Ask } from "../asks/ask.ts";
 import type { Loader } from "./loader.ts";
 import type { Range } from "./range.ts";
 import { Refused, request } from "./request.ts";
-import type { Selection, View } from "./state.ts";
+import type { RunsOf, Selection, View } from "./state.ts";
 import type { Store } from "./store.ts";
 
 const NOTICE_MS = 6_000;
@@ -31,8 +31,9 @@ export class Actions {
     if (selection) this.loader.evidence();
   }
 
-  selectRuns(table: string): void {
-    this.store.set({ runsTable: table });
+  selectRuns(change: Partial<RunsOf>): void {
+    this.store.set({ runsOf: { ...this.store.state.runsOf, ...change } });
+    this.loader.runs();
   }
 
   setColumns(columns: number): void {

@@ -6,7 +6,7 @@ import { failed, type Loaded, type State } from "./state.ts";
 import type { Store } from "./store.ts";
 
 const LEAST_MS = 1_000;
-const RUNS = 240;
+const RUNS = 120;
 const INCIDENTS = 30;
 
 type Loadable = { [K in keyof State]: State[K] extends Loaded<unknown> ? K : never }[keyof State];
@@ -16,6 +16,7 @@ export class Loader {
   readonly facts = atMostEvery(LEAST_MS, () => this.loadFacts());
   readonly dashboard = atMostEvery(LEAST_MS, () => this.loadDashboard());
   readonly evidence = atMostEvery(LEAST_MS / 4, () => this.loadEvidence());
+  readonly runs = atMostEvery(LEAST_MS / 4, () => this.loadRuns());
   private columns = 40;
 
   constructor(private readonly store: Store) {}
@@ -43,9 +44,18 @@ export class Loader {
       this.load("buckets", `buckets?${new URLSearchParams({ from, to, columns: String(this.columns) })}`),
       this.load("incidents", `incidents?limit=${INCIDENTS}`),
       this.load("silences", "silences"),
-      this.load("runs", `runs?limit=${RUNS}`),
+      this.loadRuns(),
       this.loadEvidence(),
     ]);
+  }
+
+  private async loadRuns(): Promise<void> {
+    const { runsOf, status } = this.store.state;
+    const table = runsOf.table ?? status?.tables[0]?.table;
+    // The first status brings the names of the tables, and this again.
+    if (table === undefined) return;
+    const query = new URLSearchParams({ table, kind: runsOf.kind, limit: String(RUNS) });
+    await this.load("runs", `runs?${query}`, () => this.store.state.runsOf === runsOf);
   }
 
   private async loadDashboard(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { BucketEvidence, Buckets, Dashboard, Incidents, Runs, Silences, Status } from "../../api.ts";
+import type { BucketEvidence, Buckets, Dashboard, Incidents, Runs, RunView, Silences, Status } from "../../api.ts";
 import type { Ask } from "../asks/ask.ts";
 import { DEFAULT_RANGE, type Range } from "./range.ts";
 
@@ -16,6 +16,8 @@ export type Connection = { readonly state: "connecting" | "live" | "lost"; reado
 /** The cell of the heat map whose evidence is shown. */
 export type Selection = { readonly table: string; readonly from: string; readonly to: string };
 
+export type RunsOf = { readonly table: string | null; readonly kind: RunView["kind"] };
+
 /** All that the page shows; the views are functions of it. */
 export type State = {
   readonly nowMs: number;
@@ -30,8 +32,8 @@ export type State = {
   readonly dashboard: Loaded<Dashboard>;
   readonly selection: Selection | null;
   readonly evidence: Loaded<BucketEvidence>;
-  /** The table whose runs are drawn; null: the first. */
-  readonly runsTable: string | null;
+  /** Whose runs are drawn; without a table, the first's. */
+  readonly runsOf: RunsOf;
   /** The question that stands before the page. */
   readonly ask: Ask | null;
   /** What is said once of something done. */
@@ -55,7 +57,7 @@ export const INITIAL: State = {
   dashboard: NOTHING,
   selection: null,
   evidence: NOTHING,
-  runsTable: null,
+  runsOf: { table: null, kind: "recent" },
   ask: null,
   notice: "",
   spoken: "",

@@ -32,7 +32,7 @@ function list({ incidents: all }: Incidents, nowMs: number, actions: Actions) {
       ? html`<p class="lead">${icon("verified")} No incident is open.</p>`
       : html`<ul class="incidents">${repeat(
           open,
-          ({ id }) => id,
+          ({ id, fingerprint }) => `${id} ${fingerprint}`,
           (one) => item(one, nowMs, actions),
         )}</ul>`
   }
@@ -43,7 +43,7 @@ function list({ incidents: all }: Incidents, nowMs: number, actions: Actions) {
         <summary>${countText(over.length)} that ${over.length === 1 ? "is" : "are"} over</summary>
         <ul class="incidents">${repeat(
           over,
-          ({ id }) => id,
+          ({ id, fingerprint }) => `${id} ${fingerprint}`,
           (one) => item(one, nowMs, actions),
         )}</ul>
       </details>`

@@ -9,30 +9,39 @@ import { behind } from "../parts/behind.ts";
 import { empty, loadedOr } from "../parts/blank.ts";
 import { runColumns } from "./run-columns.ts";
 
-/** What the latest comparisons counted on both sides, and the latest row that each saw. */
-export function runs({ runs: loaded, runsTable, status, nowMs }: State, actions: Actions) {
-  const all = loaded.value?.runs ?? [];
-  const known = new Set(all.map(({ table }) => table));
-  const names = (status?.tables ?? []).map(({ table }) => table).filter((table) => known.has(table));
-  const name = runsTable !== null && known.has(runsTable) ? runsTable : names[0];
+const KINDS = [
+  ["recent", "recent window"],
+  ["scrub", "scrub"],
+  ["check", "by hand"],
+] as const;
+
+/** What the latest comparisons of a table counted on both sides, and the latest row that each saw. */
+export function runs({ runs: loaded, runsOf, status, nowMs }: State, actions: Actions) {
+  const names = (status?.tables ?? []).map(({ table }) => table);
+  const name = runsOf.table ?? names[0] ?? "";
   return html`<section class="card runs" aria-labelledby="runs-title">
     <header>
       <h2 id="runs-title">Recent runs</h2>
+      <div class="range" role="group" aria-label="Kind of run">
+        ${KINDS.map(
+          ([kind, text]) =>
+            html`<button type="button" aria-pressed=${kind === runsOf.kind} @click=${() => actions.selectRuns({ kind })}>${text}</button>`,
+        )}
+      </div>
       <div class="range" role="group" aria-label="Table">
         ${names.map(
-          (one) =>
-            html`<button type="button" aria-pressed=${one === name} @click=${() => actions.selectRuns(one)}>${one}</button>`,
+          (table) =>
+            html`<button type="button" aria-pressed=${table === name} @click=${() => actions.selectRuns({ table })}>${table}</button>`,
         )}
       </div>
     </header>
-    ${loadedOr("The runs", loaded, nowMs, () =>
-      name === undefined ? empty("No comparison has run yet.", "bun run watchdog check") : drawn(all, name, nowMs),
+    ${loadedOr("The runs", loaded, nowMs, ({ runs: all }) =>
+      all.length === 0 ? empty("None has ended yet.", "bun run watchdog check") : drawn(all, name, nowMs),
     )}
   </section>`;
 }
 
 function drawn(all: readonly RunView[], name: string, nowMs: number) {
-  const own = all.filter(({ table }) => table === name);
   return html`<p class="quiet key">
       <span class="thick">PostgreSQL</span> <span class="slim">Elasticsearch</span>
       <span>one line lies on the other where both hold the same</span>
@@ -40,7 +49,7 @@ function drawn(all: readonly RunView[], name: string, nowMs: number) {
     <tide-chart
       class="tall"
       label="Rows and latest row of ${name}, PostgreSQL and Elasticsearch, run by run; the table below has the figures"
-      .option=${guard([all, name, palette()], () => runsOption(own, palette()))}
+      .option=${guard([all, palette()], () => runsOption(all, palette()))}
     ></tide-chart>
-    ${behind(`recent runs of ${name}`, runColumns(nowMs), own)}`;
+    ${behind(`recent runs of ${name}`, runColumns(nowMs), all)}`;
 }
