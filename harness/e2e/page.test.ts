@@ -7,7 +7,8 @@ import { focusStops, reachedByTab } from "./keyboard.ts";
 import { MARKUP, openSite, type Site, TOKEN } from "./page.ts";
 import { deleteDocuments } from "./tamper.ts";
 
-const TIMEOUT_MS = 60_000;
+/** Several times what a quiet machine needs. */
+const TIMEOUT_MS = 180_000;
 const VIEWS = ["pipeline", "dashboard"] as const;
 const SCHEMES = ["light", "dark"] as const;
 let site: Site;
@@ -162,23 +163,27 @@ test(
   "axe-core finds no serious violation in either view, light or dark, nor in a dialog; nothing overflows a phone",
   async () => {
     for (const view of VIEWS) {
-      for (const scheme of SCHEMES) {
-        await using visit = await site.open(view, { scheme });
-        const { page, problems } = visit;
-        await page
-          .locator(view === "pipeline" ? ".cell" : "tide-chart")
-          .first()
-          .waitFor();
-        expect({ view, scheme, violations: await seriousViolations(page) }).toEqual({ view, scheme, violations: [] });
-        if (view === "pipeline") {
-          await page.locator("#incidents header button").click();
-          expect(await seriousViolations(page)).toEqual([]);
-        }
-        expect(problems).toEqual([]);
+      await using visit = await site.open(view);
+      const { page, problems } = visit;
+      await page
+        .locator(view === "pipeline" ? ".cell" : "tide-chart")
+        .first()
+        .waitFor();
+      for (const colorScheme of SCHEMES) {
+        await page.emulateMedia({ colorScheme });
+        expect({ view, colorScheme, serious: await seriousViolations(page) }).toEqual({
+          view,
+          colorScheme,
+          serious: [],
+        });
       }
-      await using phone = await site.open(view, { width: 390 });
-      await phone.page.locator("section.card").last().waitFor();
-      expect(await phone.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      if (view === "pipeline") {
+        await page.locator("#incidents header button").click();
+        expect(await seriousViolations(page)).toEqual([]);
+      }
+      expect(problems).toEqual([]);
     }
   },
   TIMEOUT_MS,
@@ -209,8 +214,12 @@ test(
     await untilShown(page, 300, 20_000);
     const stack = await testStack();
     await stack.server("elasticsearch").kill();
-    await page.locator(".stage.diverged", { hasText: "Elasticsearch" }).waitFor({ timeout: 20_000 });
-    await stack.server("elasticsearch").start();
+    try {
+      const stage = page.locator(".stage.warning, .stage.diverged", { hasText: "Elasticsearch" });
+      await stage.locator(".reason").waitFor({ timeout: 30_000 });
+    } finally {
+      await stack.server("elasticsearch").start();
+    }
     const before = await shownClicks(page);
     await site.pipeline.sql`INSERT INTO clicks (session_id) VALUES ('after Elasticsearch')`;
     await untilShown(page, before + 1, 40_000);
@@ -226,5 +235,5 @@ test(
     await poll("the page to be whole again", 10_000, async () => (await page.locator(".failure").count()) === 0);
     expect(await page.evaluate(() => "sameDocument" in globalThis)).toBe(true);
   },
-  TIMEOUT_MS * 2,
+  TIMEOUT_MS,
 );

@@ -15,12 +15,11 @@ export type Site = AsyncDisposable & {
   readonly pipeline: Pipeline;
   readonly url: string;
   /** A page of a visitor of its own, once it is live; `problems` fills with what its console complains of. */
-  open(view: "pipeline" | "dashboard", options?: OpenOptions): Promise<Visit>;
+  open(view: "pipeline" | "dashboard"): Promise<Visit>;
   stopWatchdog(): Promise<void>;
   startWatchdog(overrides?: Partial<Config>): Promise<void>;
 };
 
-type OpenOptions = { readonly scheme?: "light" | "dark"; readonly width?: number };
 export type Visit = AsyncDisposable & { readonly page: Page; readonly problems: readonly string[] };
 
 export async function openSite(): Promise<Site> {
@@ -32,8 +31,8 @@ export async function openSite(): Promise<Site> {
   const site: Site = {
     pipeline,
     url,
-    async open(view, { scheme = "light", width = 1280 } = {}) {
-      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+    async open(view) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
       const page = await context.newPage();
       const problems: string[] = [];
       page.on("pageerror", (error) => problems.push(error.message));
