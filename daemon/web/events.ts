@@ -1,9 +1,8 @@
 import type { Status } from "./api.ts";
 
-const TICK_MS = 1_000;
-const BEAT_MS = 15_000;
-/** A client that has taken nothing for so long, though there was something, is gone. */
-const SLOW_MS = 30_000;
+/** How often something new is looked for; after what silence a heartbeat comes; and how long a client that takes nothing
+ * stays. */
+const TIMES = { tickMs: 1_000, beatMs: 15_000, slowMs: 30_000 };
 /** Pages that may be open at once. */
 const MAX_CLIENTS = 1_000;
 /** What a browser waits before it connects anew. */
@@ -30,7 +29,7 @@ export class Events {
 
   constructor(
     private readonly read: () => Promise<Status>,
-    private readonly now: () => number = () => performance.now(),
+    private readonly times = TIMES,
   ) {}
 
   get size(): number {
@@ -46,7 +45,7 @@ export class Events {
         start: (controller) => {
           client = {
             seen: 0,
-            sinceMs: this.now(),
+            sinceMs: performance.now(),
             end: () => {
               this.leave(client);
               try {
@@ -67,7 +66,7 @@ export class Events {
             const frame = [this.latest, this.beat].find((one) => one !== undefined && one.sequence > client.seen);
             if (frame !== undefined) {
               client.seen = Math.max(client.seen, frame.sequence);
-              client.sinceMs = this.now();
+              client.sinceMs = performance.now();
               controller.enqueue(frame.bytes);
               return;
             }
@@ -90,7 +89,7 @@ export class Events {
   }
 
   private async tick(): Promise<void> {
-    const begunMs = this.now();
+    const begunMs = performance.now();
     // A status that cannot be made is told by none coming; the heartbeat goes on.
     const status = await this.read().catch(() => undefined);
     if (this.closed) return;
@@ -100,7 +99,7 @@ export class Events {
     this.timer =
       this.clients.size === 0
         ? undefined
-        : setTimeout(() => void this.tick(), Math.max(0, begunMs + TICK_MS - this.now()));
+        : setTimeout(() => void this.tick(), Math.max(0, begunMs + this.times.tickMs - performance.now()));
   }
 
   private publish(status: Status): void {
@@ -110,20 +109,20 @@ export class Events {
     this.last = text;
     const sequence = ++this.sequence;
     const bytes = this.encoder.encode(`event: status\nid: ${sequence}\ndata: ${JSON.stringify({ at, ...rest })}\n\n`);
-    this.latest = { sequence, bytes, atMs: this.now() };
+    this.latest = { sequence, bytes, atMs: performance.now() };
     this.wake();
   }
 
   private beatIfDue(): void {
     const lastMs = Math.max(this.latest?.atMs ?? 0, this.beat?.atMs ?? 0);
-    if (this.now() - lastMs < BEAT_MS) return;
-    this.beat = { sequence: ++this.sequence, bytes: this.encoder.encode(": still here\n\n"), atMs: this.now() };
+    if (performance.now() - lastMs < this.times.beatMs) return;
+    this.beat = { sequence: ++this.sequence, bytes: this.encoder.encode(": still here\n\n"), atMs: performance.now() };
     this.wake();
   }
 
   private dropSlow(): void {
     for (const client of this.clients) {
-      if (client.seen < this.sequence && this.now() - client.sinceMs > SLOW_MS) client.end();
+      if (client.seen < this.sequence && performance.now() - client.sinceMs > this.times.slowMs) client.end();
     }
   }
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Client } from "@elastic/elasticsearch";
 import type { Config } from "../../src/config.ts";
 import type { Postgres } from "../../src/postgres.ts";
@@ -101,6 +102,7 @@ export function apiRoutes(parts: RouteParts): readonly Route[] {
         return new Response(stream, { headers });
       },
     },
+    get("/api/openapi.json", () => ({ text: "", read: () => Bun.file(join(import.meta.dir, "openapi.json")).json() })),
     get("/api/buckets", ({ request }) => {
       const fields = Fields.ofQuery(request.url);
       const { fromMs, toMs } = readSpan(fields, HOUR_MS, EVER_MS);

@@ -4,7 +4,7 @@ import { poll } from "../poll.ts";
 import { seriousViolations } from "./accessible.ts";
 import { STACK_TIMEOUT_MS, testStack } from "./fixture.ts";
 import { focusStops, reachedByTab } from "./keyboard.ts";
-import { MARKUP, openSite, type Site, TOKEN } from "./page.ts";
+import { MARKUP, openSite, type Site, TOKEN } from "./site.ts";
 import { deleteDocuments } from "./tamper.ts";
 
 /** Several times what a quiet machine needs. */

@@ -1,88 +1,91 @@
-import type { Page } from "playwright-core";
+import type { Status } from "../../daemon/web/api.ts";
 import type { Config } from "../../src/config.ts";
-import { createPipeline, type Pipeline } from "../pipeline.ts";
-import { openBrowser } from "./chromium.ts";
-import { type Daemon, startDaemon } from "./daemon.ts";
-import { testEndpoints } from "./fixture.ts";
-import { freePort } from "./free-port.ts";
+import { poll } from "../poll.ts";
+import type { Daemon } from "./daemon.ts";
 
-export const TOKEN = "a-token-for-tests-only";
-const SERVING = "serving the page";
-const START_MS = 60_000;
+/** A status as it came, and when, in milliseconds of `performance.now()`. */
+export type Seen = { readonly atMs: number; readonly status: Status };
 
-/** A pipeline with rows of the last hour, its sink, a watchdog that tells of differences, and a browser. */
-export type Site = AsyncDisposable & {
-  readonly pipeline: Pipeline;
+/** A watchdog's page, as programs reach it. */
+export type Page = {
   readonly url: string;
-  /** A page of a visitor of its own, once it is live; `problems` fills with what its console complains of. */
-  open(view: "pipeline" | "dashboard"): Promise<Visit>;
-  stopWatchdog(): Promise<void>;
-  startWatchdog(overrides?: Partial<Config>): Promise<void>;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  /** With the token. */
+  change(method: "POST" | "DELETE", path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** The JSON of an answer that is 2xx. @throws Error with what came else */
+  read<T>(path: string): Promise<T>;
+  follow(): Promise<Follower>;
 };
 
-export type Visit = AsyncDisposable & { readonly page: Page; readonly problems: readonly string[] };
+/** An open stream of events. */
+export type Follower = {
+  readonly seen: readonly Seen[];
+  /** Whether the server ended it. */
+  readonly ended: () => boolean;
+  leave(): void;
+};
 
-export async function openSite(): Promise<Site> {
-  const pipeline = await createPipeline(await testEndpoints());
-  const browser = await openBrowser();
-  const config = { ...pipeline.config, watchdogPort: await freePort(), watchdogToken: TOKEN };
-  const url = `http://127.0.0.1:${config.watchdogPort}`;
-  let daemon: Daemon | undefined;
-  const site: Site = {
-    pipeline,
+/** Waits until a watchdog serves its page. */
+export async function openPage(daemon: Daemon, { watchdogToken }: Pick<Config, "watchdogToken">): Promise<Page> {
+  await daemon.until("serving the page", 20_000);
+  const [, url = ""] = /serving the page url="([^"]+)"/.exec(daemon.log()) ?? [];
+  await poll("the page to answer", 20_000, async () => (await fetch(`${url}/healthz`)).ok);
+  const get = (path: string, headers: Record<string, string> = {}) => fetch(`${url}${path}`, { headers });
+  return {
     url,
-    async open(view) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-      const page = await context.newPage();
-      const problems: string[] = [];
-      page.on("pageerror", (error) => problems.push(error.message));
-      page.on("console", (message) => {
-        if (/content security policy|echarts|lit/i.test(message.text())) problems.push(message.text());
-      });
-      await page.goto(`${url}/#${view}`);
-      await page.locator(".connection.live").waitFor();
-      return { page, problems, [Symbol.asyncDispose]: () => context.close() };
+    get,
+    change: (method, path, body, headers = {}) =>
+      fetch(`${url}${path}`, {
+        method,
+        headers: { "content-type": "application/json", authorization: `Bearer ${watchdogToken}`, ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    async read<T>(path: string) {
+      const response = await get(path);
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return (await response.json()) as T;
     },
-    async stopWatchdog() {
-      await daemon?.stop();
-      daemon = undefined;
-    },
-    async startWatchdog(overrides = {}) {
-      daemon = startDaemon(config, { healMode: "report", ...overrides });
-      await daemon.until(SERVING, START_MS);
-    },
-    async [Symbol.asyncDispose]() {
-      await browser.close();
-      await site.stopWatchdog();
-      await pipeline[Symbol.asyncDispose]();
-    },
+    follow: () => follow(url),
   };
-  try {
-    await pipeline.startSink();
-    await writeRows(pipeline);
-    await pipeline.expectIdentical();
-    await site.startWatchdog();
-    return site;
-  } catch (error) {
-    await site[Symbol.asyncDispose]();
-    throw error;
-  }
 }
 
-/** Clicks and transactions of the last 50 minutes, with a keyword that is markup. */
-async function writeRows({ sql }: Pipeline): Promise<void> {
-  await sql`
-    INSERT INTO clicks (session_id, event_name, traffic_source, search_keywords, created_at)
-    SELECT 's' || n, (ARRAY['CLICK', 'SCROLL', 'SEARCH'])[1 + n % 3], (ARRAY['MOBILE', 'WEB'])[1 + n % 2],
-      (ARRAY['Dress', 'Kaos', ${MARKUP}])[1 + n % 3], now() - n * interval '10 seconds'
-    FROM generate_series(1, 300) n`;
-  await sql`
-    INSERT INTO transactions (customer_id, booking_id, payment_method, total_amount, quantity, product_id,
-      shipment_location_lat, shipment_location_long, created_at)
-    SELECT n, 'b' || n, (ARRAY['Gopay', 'OVO'])[1 + n % 2], 1000 * n, 1, n, -7 + n / 20.0, 107 + n / 10.0,
-      now() - n * interval '1 minute'
-    FROM generate_series(1, 45) n`;
+async function follow(url: string): Promise<Follower> {
+  const stop = new AbortController();
+  const { body } = await fetch(`${url}/api/events`, { signal: stop.signal });
+  const seen: Seen[] = [];
+  let ended = false;
+  const read = async () => {
+    let text = "";
+    const decoder = new TextDecoder();
+    for await (const chunk of body as ReadableStream<Uint8Array<ArrayBuffer>>) {
+      text += decoder.decode(chunk, { stream: true });
+      const events = text.split("\n\n");
+      text = events.pop() ?? "";
+      for (const event of events) {
+        const [, data] = /^data: (.*)$/m.exec(event) ?? [];
+        if (data !== undefined) seen.push({ atMs: performance.now(), status: JSON.parse(data) as Status });
+      }
+    }
+  };
+  void read()
+    .catch(() => {})
+    .finally(() => {
+      ended = true;
+    });
+  return { seen, ended: () => ended, leave: () => stop.abort() };
 }
 
-/** What a visitor of the shop could search for. */
-export const MARKUP = "<img src=x onerror=document.title='run'>";
+/** Waits until a follower has seen a status of which something holds; what it saw last is told else. */
+export async function untilSeen(
+  follower: Follower,
+  what: string,
+  timeoutMs: number,
+  holds: (status: Status) => boolean,
+): Promise<Seen> {
+  return poll(
+    what,
+    timeoutMs,
+    () => follower.seen.find(({ status }) => holds(status)),
+    () => JSON.stringify(follower.seen.at(-1)?.status),
+  );
+}
