@@ -14,7 +14,7 @@ export function runsOption(runs: readonly RunView[], palette: Palette): ChartOpt
     yAxisIndex: at,
     connectNulls: true,
     symbol: "circle",
-    symbolSize: 7,
+    symbolSize: 11,
     showSymbol: !broad,
     lineStyle: broad ? { width: 7, opacity: 0.35 } : { width: 2 },
     color: broad ? palette.second : palette.data,

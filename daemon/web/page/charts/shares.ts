@@ -20,15 +20,15 @@ export function sharesOption(shares: readonly Share[], hole: boolean, palette: P
     series: [
       {
         type: "pie",
-        radius: hole ? ["42%", "66%"] : ["0%", "66%"],
+        radius: hole ? ["40%", "62%"] : ["0%", "62%"],
         center: ["50%", "52%"],
         itemStyle: { borderColor: palette.surface, borderWidth: 2 },
         label: {
           color: palette.text,
           fontSize: 12,
           lineHeight: 15,
-          width: 96,
           overflow: "truncate",
+          bleedMargin: 2,
           formatter: ({ name, value }: { name: string; value: number }) => `${name}\n${percent(value)}`,
         },
         labelLine: { length: 8, length2: 8, lineStyle: { color: palette.quiet } },

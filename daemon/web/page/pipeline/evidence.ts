@@ -1,5 +1,5 @@
 import { html, nothing } from "lit-html";
-import type { BucketEvidence, DivergenceView } from "../../api.ts";
+import type { BucketEvidence } from "../../api.ts";
 import type { Actions } from "../data/actions.ts";
 import type { State } from "../data/state.ts";
 import { countText, plural } from "../format/number.ts";
@@ -10,6 +10,7 @@ import { loadedOr } from "../parts/blank.ts";
 import { dialog } from "../parts/dialog.ts";
 import { plainClock } from "../parts/exact.ts";
 import { icon } from "../parts/icon.ts";
+import { divergence } from "./divergence.ts";
 
 /** The side panel of a cell: what was found in its buckets, and what was done about it. */
 export function evidence({ selection, evidence: loaded, nowMs }: State, actions: Actions) {
@@ -38,7 +39,7 @@ function found(value: BucketEvidence, nowMs: number) {
       value.divergences.length === 0
         ? nothing
         : html`<h3>Differences and their heals</h3>
-          <ul class="divergences">${value.divergences.map((divergence) => item(divergence, nowMs))}</ul>`
+          <ul class="divergences">${value.divergences.map((one) => divergence(one, nowMs))}</ul>`
     }
     <h3>Buckets</h3>
     ${table(
@@ -56,38 +57,4 @@ function found(value: BucketEvidence, nowMs: number) {
       ],
       value.buckets,
     )}`;
-}
-
-const HEAL_MARKS = {
-  open: "diverged",
-  emitted: "healing",
-  healed: "verified",
-  gone: "verified",
-  quarantined: "warning",
-} as const;
-
-const HEAL_WORDS: Readonly<Record<DivergenceView["state"], string>> = {
-  open: "stands",
-  emitted: "is being healed",
-  healed: "was healed",
-  gone: "is gone by itself",
-  quarantined: "is quarantined",
-};
-
-function item(divergence: DivergenceView, nowMs: number) {
-  const { key, verdict, cause, detail, state, attempts, closedAt, foundAt } = divergence;
-  return html`<li>
-    <p>
-      ${icon(HEAL_MARKS[state])} <code>${key}</code> ${verdict}, ${cause}; ${HEAL_WORDS[state]}
-      ${closedAt === null ? nothing : html`at ${plainClock(closedAt, nowMs)}`}
-    </p>
-    ${detail === "" ? nothing : html`<p>${detail}</p>`}
-    <p class="quiet">
-      Found ${plainClock(foundAt, nowMs)} behind <code>${divergence.fenceLsn}</code>; ${plural(attempts, "attempt")};
-      digest in PostgreSQL <code>${divergence.postgresDigest ?? "no row"}</code>, in Elasticsearch
-      <code>${divergence.documentDigest ?? "no document"}</code>${
-        divergence.documentVersion === null ? nothing : html` at version <code>${divergence.documentVersion}</code>`
-      }.
-    </p>
-  </li>`;
 }
