@@ -19,7 +19,7 @@ import { openStack } from "./stack/open.ts";
 const SAMPLE = join(import.meta.dir, "../data/sample");
 const OUT = join(import.meta.dir, "../infra/screenshots");
 const WIDTHS = { desktop: 1280, phone: 390 } as const;
-const COLOURS = 80;
+const COLOURS = 64;
 const MAX_BYTES = 150_000;
 /** Rows of the day that are there when the pictures are taken; the others come while they are. */
 const WRITTEN = 3_200;
@@ -126,6 +126,7 @@ async function takeEvidence(browser: Browser, url: string): Promise<void> {
   const { page } = visit;
   await page.locator(".cell.diverged").first().click({ timeout: 60_000 });
   await page.locator("dialog.side .divergences").waitFor();
+  await page.locator(".incident").waitFor({ state: "attached", timeout: 60_000 });
   await keep(page, "evidence", { fullPage: false });
 }
 

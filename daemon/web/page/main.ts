@@ -7,6 +7,7 @@ import { Loader } from "./data/loader.ts";
 import type { State } from "./data/state.ts";
 import { Store } from "./data/store.ts";
 import { followEvents } from "./data/stream.ts";
+import { titleOf } from "./format/state.ts";
 import { shell } from "./shell.ts";
 import { loadFont } from "./style/font.ts";
 import { applyTheme, chosenTheme, onThemeChange } from "./theme.ts";
@@ -60,7 +61,10 @@ function heard(store: Store, loader: Loader, status: NonNullable<State["status"]
   skewMs = Date.parse(status.at) - Date.now();
   const nowMs = Date.now() + skewMs;
   store.set({ status, nowMs, connection: { state: "live", sinceMs: nowMs } });
-  if (before.status?.verdict !== status.verdict) store.set({ spoken: status.sentence });
+  if (before.status?.verdict !== status.verdict) {
+    store.set({ spoken: status.sentence });
+    document.title = titleOf(status.verdict);
+  }
   if (before.connection.state === "lost") {
     store.set({ spoken: `The watchdog answers again. ${status.sentence}` });
     loader.everything();

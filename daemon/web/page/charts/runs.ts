@@ -1,13 +1,14 @@
 import type { RunView } from "../../api.ts";
+import { type Pass, passesOf } from "../data/passes.ts";
 import { common, countAxis, cursor, numberText, timeAxis } from "./common.ts";
 import type { ChartOption } from "./echarts.ts";
 import type { Palette } from "./palette.ts";
 
 /** Both sides of a table's runs: a broad line for PostgreSQL and a slim one on it, above the counts, below the latest rows. */
 export function runsOption(runs: readonly RunView[], palette: Palette): ChartOption {
-  const inTime = [...runs].sort((left, right) => Date.parse(left.startedAt) - Date.parse(right.startedAt));
+  const passes = passesOf(runs);
   const axis = timeAxis(palette);
-  const line = (name: string, at: number, broad: boolean, value: (run: RunView) => number | null) => ({
+  const line = (name: string, at: number, broad: boolean, value: (pass: Pass) => number | null) => ({
     name,
     type: "line",
     xAxisIndex: at,
@@ -20,14 +21,13 @@ export function runsOption(runs: readonly RunView[], palette: Palette): ChartOpt
     color: broad ? palette.second : palette.data,
     emphasis: { disabled: true },
     z: broad ? 2 : 3,
-    data: inTime.map((run) => ({
-      value: [Date.parse(run.startedAt), value(run)],
+    data: passes.map((pass) => ({
+      value: [pass.atMs, value(pass)],
       // Runs that found nothing have no mark: the eye goes to those that did.
-      symbol: broad || run.outcome === "clean" ? "none" : "diamond",
-      itemStyle: { color: run.outcome === "diverged" ? palette.diverged : palette.warning },
+      symbol: broad || pass.outcome === "clean" ? "none" : "diamond",
+      itemStyle: { color: pass.outcome === "diverged" ? palette.diverged : palette.warning },
     })),
   });
-  const time = (value: string | null) => (value === null ? null : Date.parse(value));
   return {
     ...common(palette),
     useUTC: true,
@@ -57,10 +57,10 @@ export function runsOption(runs: readonly RunView[], palette: Palette): ChartOpt
       },
     ],
     series: [
-      line("PostgreSQL", 0, true, (run) => run.postgresRows),
-      line("Elasticsearch", 0, false, (run) => run.elasticsearchDocuments),
-      line("PostgreSQL", 1, true, (run) => time(run.postgresLatest)),
-      line("Elasticsearch", 1, false, (run) => time(run.elasticsearchLatest)),
+      line("PostgreSQL", 0, true, (pass) => pass.postgresRows),
+      line("Elasticsearch", 0, false, (pass) => pass.elasticsearchDocuments),
+      line("PostgreSQL", 1, true, (pass) => pass.postgresLatestMs),
+      line("Elasticsearch", 1, false, (pass) => pass.elasticsearchLatestMs),
     ],
   };
 }

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
+import type { RunView } from "../../api.ts";
 import { splitMatchers } from "../asks/matchers.ts";
 import { readPlace, writePlace } from "./address.ts";
+import { passesOf } from "./passes.ts";
 import { boundsOf, DEFAULT_RANGE, readRange, writeRange } from "./range.ts";
 import { failed } from "./state.ts";
 
@@ -36,5 +38,44 @@ test("matchers are parted at commas, but not at those within quotes", () => {
     "kind=a",
     'table="b, c"',
     "severity!=critical",
+  ]);
+});
+
+test("runs behind one fence are one pass: counts summed, the latest row of all, the worst outcome", () => {
+  const run = (id: number, fenceLsn: string | null, change: Partial<RunView>): RunView => ({
+    ...{
+      id,
+      kind: "recent",
+      table: "clicks",
+      fenceLsn,
+      fenceAt: null,
+      fenceWaits: {},
+      outcome: "clean",
+      divergences: 0,
+    },
+    ...{ startedAt: `2026-11-24T12:00:0${id}Z`, finishedAt: `2026-11-24T12:00:0${id}Z` },
+    ...{ postgresRows: 3, elasticsearchDocuments: 3, postgresLatest: null, elasticsearchLatest: null },
+    ...change,
+  });
+  const latest = "2026-11-24T11:59:00Z";
+  const passes = passesOf([
+    run(4, null, { outcome: "fence-not-passed", postgresRows: null, elasticsearchDocuments: null }),
+    run(2, "0/2", { outcome: "diverged", elasticsearchDocuments: 1, postgresLatest: latest }),
+    run(1, "0/2", { postgresRows: 100, elasticsearchDocuments: 100 }),
+  ]);
+  expect(passes).toEqual([
+    {
+      ...{
+        atMs: Date.parse("2026-11-24T12:00:01Z"),
+        outcome: "diverged",
+        postgresRows: 103,
+        elasticsearchDocuments: 101,
+      },
+      ...{ postgresLatestMs: Date.parse(latest), elasticsearchLatestMs: null },
+    },
+    {
+      ...{ atMs: Date.parse("2026-11-24T12:00:04Z"), outcome: "fence-not-passed", postgresRows: null },
+      ...{ elasticsearchDocuments: null, postgresLatestMs: null, elasticsearchLatestMs: null },
+    },
   ]);
 });

@@ -28,6 +28,18 @@ const VERDICT_MARKS: Readonly<Record<Status["verdict"], Mark>> = {
   unknown: "unverified",
 };
 
+const TITLES: Readonly<Record<Status["verdict"], string>> = {
+  exact: "Exact",
+  healing: "Healing",
+  diverged: "Diverged",
+  unknown: "Not known",
+};
+
+/** What a tab in the background says. */
+export function titleOf(verdict: Status["verdict"]): string {
+  return `${TITLES[verdict]}: Tidemark`;
+}
+
 export function healthMark(health: Stage["health"]): Mark {
   return HEALTH_MARKS[health];
 }

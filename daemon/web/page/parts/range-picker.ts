@@ -13,7 +13,7 @@ export function rangePicker(range: Range, actions: Actions) {
         @click=${() => actions.setRange({ lastMs })}
       ><span class="unseen">Last </span>${text}</button>`,
     )}
-    <details class="between">
+    <details class="between" @keydown=${closeOnEscape}>
       <summary>${fixed ? "Between" : "Custom"}</summary>
       <form
         @submit=${(event: SubmitEvent) => {
@@ -33,6 +33,13 @@ export function rangePicker(range: Range, actions: Actions) {
     </details>
     ${fixed ? html`<span class="quiet">${local(range.fromMs).replace("T", " ")} to ${local(range.toMs).replace("T", " ")}</span>` : nothing}
   </div>`;
+}
+
+function closeOnEscape(event: KeyboardEvent): void {
+  if (event.key !== "Escape") return;
+  const details = event.currentTarget as HTMLDetailsElement;
+  details.open = false;
+  details.querySelector("summary")?.focus();
 }
 
 /** What a field for date and time holds, taken as UTC. */

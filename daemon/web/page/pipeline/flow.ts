@@ -45,5 +45,5 @@ function lagText({ lag }: Stage): string {
   if (lag.count === 0) return "nothing waits";
   return lag.unit === "bytes"
     ? `${bytesText(lag.count)} wait`
-    : `${plural(lag.count, lag.unit.replace(/s$/, ""))} wait`;
+    : `${plural(lag.count, lag.unit.replace(/s$/, ""))} ${lag.count === 1 ? "waits" : "wait"}`;
 }
