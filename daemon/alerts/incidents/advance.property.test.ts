@@ -101,6 +101,8 @@ function rarely(): fc.Arbitrary<boolean> {
 class World {
   readonly clock = new Clock();
   private present: readonly Finding[] = [];
+  /** Faults that the last look that could see them saw. */
+  private readonly known = new Set<string>();
 
   live(life: readonly (Step | Flap)[]): void {
     for (const one of life) {
@@ -177,16 +179,21 @@ class World {
   private step(findings: readonly Finding[], covers: ReadonlySet<string>): readonly string[] {
     const { clock } = this;
     clock.step({ covers, findings });
+    for (const finding of faults.filter(({ kind }) => covers.has(kind))) this.known.delete(fingerprintOf(finding));
+    for (const finding of findings) this.known.add(fingerprintOf(finding));
     const due = clock.last?.due ?? [];
     for (const { event, incidents } of due) {
       for (const incident of incidents) {
-        const isOver = event === "resolved";
-        expect(incident.state).toBe(isOver ? "resolved" : "firing");
-        if (isOver) continue;
+        const { fingerprint, kind, state } = incident;
+        if (event === "resolved") {
+          expect([state, this.known.has(fingerprint)]).toEqual(["resolved", false]);
+          continue;
+        }
+        expect(state).toBe("firing");
         expect(clock.silences.filter((one) => holds(one, incident, clock.nowMs))).toEqual([]);
         expect(findings.filter((finding) => explains(finding, incident))).toEqual([]);
-        const isSeen = findings.some((finding) => fingerprintOf(finding) === incident.fingerprint);
-        if (event === "repeat" || !ruleOf(incident.kind).always) expect(isSeen).toBe(covers.has(incident.kind));
+        if (event === "repeat") expect(incident.acknowledged).toBeNull();
+        if (event === "repeat" || !ruleOf(kind).always) expect(this.known.has(fingerprint)).toBe(true);
       }
     }
     return due.map(({ event }) => event);
