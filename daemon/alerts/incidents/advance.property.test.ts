@@ -49,6 +49,7 @@ type Step = {
 type Flap = {
   readonly flapping: Finding;
   readonly on: number;
+  /** Infinity: until it is over. */
   readonly off: number;
   readonly times: number;
   readonly everyMs: number;
@@ -85,9 +86,9 @@ const anyStep: fc.Arbitrary<Step> = fc.record({
 const anyFlap: fc.Arbitrary<Flap> = fc.record({
   flapping: fc.constantFrom(...faults),
   on: fc.integer({ min: 1, max: 4 }),
-  off: fc.integer({ min: 1, max: 4 }),
-  times: fc.integer({ min: 1, max: 50 }),
-  everyMs: fc.integer({ min: 2_000, max: 20_000 }),
+  off: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constant(Number.POSITIVE_INFINITY)),
+  times: fc.integer({ min: 1, max: 25 }),
+  everyMs: fc.integer({ min: 5_000, max: 20_000 }),
 });
 const anyLife = fc.array(fc.oneof({ weight: 9, arbitrary: anyStep }, { weight: 1, arbitrary: anyFlap }), {
   maxLength: 50,
@@ -158,8 +159,16 @@ class World {
       this.present = [...this.present.filter((one) => one !== flapping), flapping];
       for (let at = 0; at < on; at++) this.look(everyMs);
       this.present = this.present.filter((one) => one !== flapping);
-      for (let at = 0; at < off; at++) this.look(everyMs);
+      const endMs = this.clock.nowMs + END_MS;
+      for (let at = 0; at < off && this.isOpen(flapping); at++) {
+        expect(this.clock.nowMs).toBeLessThan(endMs);
+        this.look(everyMs);
+      }
     }
+  }
+
+  private isOpen(finding: Finding): boolean {
+    return this.clock.open.some(({ fingerprint }) => fingerprint === fingerprintOf(finding));
   }
 
   private look(afterMs: number, hidden: readonly string[] = [], { twice = false, killed = false } = {}): void {
