@@ -18,8 +18,8 @@ const cases: readonly (readonly [string, Partial<ChannelState>, string | null])[
 test.each(cases)("a channel that %s", (_name, change, said) => {
   const findings = channelFindings([{ ...channel, ...change }], NOW, 5 * MINUTE);
   expect(findings).toHaveLength(said === null ? 0 : 1);
-  for (const { kind, summary, labels, facts, remedy } of findings) {
-    expect(kind).toBe("channel-failing");
+  for (const { kind, severity, summary, labels, facts, remedy } of findings) {
+    expect(`${kind} ${severity}`).toBe("channel-failing critical");
     expect(summary).toContain(said ?? "nothing");
     expect(labels).toEqual({ channel: "email" });
     expect(facts).toEqual({ waiting: 3, failed_attempts: 2, last_error: "550" });

@@ -49,6 +49,6 @@ const jumps: readonly (readonly [string, Slot | null, Connector | null, number |
 
 test.each(jumps)("a slot that is %s", (_name, found, reader, jump) => {
   expect(jumpedTo(found, reader)).toBe(jump);
-  const kinds = jumpFindings(found, reader, "tidemark").map(({ kind }) => kind);
-  expect(kinds).toEqual(jump === null ? [] : ["slot-jumped"]);
+  const kinds = jumpFindings(found, reader, "tidemark").map(({ kind, severity }) => `${kind} ${severity}`);
+  expect(kinds).toEqual(jump === null ? [] : ["slot-jumped critical"]);
 });
