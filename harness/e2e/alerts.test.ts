@@ -21,7 +21,6 @@ const PACE = {
   ...OFTEN,
   watchdogFenceSeconds: 5,
   watchdogLatencySeconds: 3,
-  logLevel: "debug",
 } as const;
 
 const value = neverLogged("a-value-of-a-row");
@@ -72,14 +71,14 @@ type Fault = {
   readonly mend?: () => Promise<unknown>;
 };
 
+/** In an order in which none is taken for a consequence of one that has just ended. */
 const faults: readonly Fault[] = [
   {
-    what: "PostgreSQL stops",
-    kind: "postgres-unreachable",
-    says: /PostgreSQL at .* does not answer/,
-    ...stopped("postgres"),
+    what: "documents are deleted",
+    kind: "divergence",
+    says: /3 rows of clicks differ .*missing/,
+    break: () => deleteDocuments(pipeline, "clicks", [1, 2, 3]),
   },
-  { what: "Kafka stops", kind: "kafka-unreachable", says: /Kafka at .* does not answer/, ...stopped("kafka") },
   {
     what: "Kafka Connect stops",
     kind: "connect-unreachable",
@@ -92,33 +91,19 @@ const faults: readonly Fault[] = [
     says: /Elasticsearch at .* does not answer/,
     ...stopped("elasticsearch"),
   },
-  {
-    what: "the sink stops",
-    kind: "sink-absent",
-    says: /nobody reads for the consumer group/,
-    break: () => sink.stop(),
-    mend: async () => {
-      sink = await pipeline.startSink();
-    },
-  },
   { what: "the slot is dropped", kind: "slot-missing", says: /replication slot .* is missing/, break: dropSlot },
   {
-    what: "the connector is deleted",
-    kind: "connector-missing",
-    says: /connector .* does not exist/,
-    break: () => removeConnector(pipeline.config),
+    what: "PostgreSQL stops",
+    kind: "postgres-unreachable",
+    says: /PostgreSQL at .* does not answer/,
+    ...stopped("postgres"),
   },
+  { what: "Kafka stops", kind: "kafka-unreachable", says: /Kafka at .* does not answer/, ...stopped("kafka") },
   {
     what: "a table leaves the publication",
     kind: "table-unpublished",
     says: /table clicks is not in the publication/,
     break: () => pipeline.sql`ALTER PUBLICATION tidemark DROP TABLE clicks`,
-  },
-  {
-    what: "documents are deleted",
-    kind: "divergence",
-    says: /3 rows of clicks differ .*missing/,
-    break: () => deleteDocuments(pipeline, "clicks", [1, 2, 3]),
   },
   {
     what: "a message is poison",
@@ -132,6 +117,21 @@ const faults: readonly Fault[] = [
     says: /disk is too full/,
     break: () => diskLimits({ enabled: true, bytes: "100000000gb" }),
     mend: () => diskLimits(null),
+  },
+  {
+    what: "the sink stops",
+    kind: "sink-absent",
+    says: /nobody reads for the consumer group/,
+    break: () => sink.stop(),
+    mend: async () => {
+      sink = await pipeline.startSink();
+    },
+  },
+  {
+    what: "the connector is deleted",
+    kind: "connector-missing",
+    says: /connector .* does not exist/,
+    break: () => removeConnector(pipeline.config),
   },
 ];
 
