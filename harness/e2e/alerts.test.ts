@@ -210,3 +210,9 @@ test.each(faults.map((fault) => [fault.what, fault] as const))(
   },
   TIMEOUT_MS,
 );
+
+test("after all of that it ends cleanly", async () => {
+  const { code, ms } = await daemon.stop();
+  expect(code).toBe(0);
+  expect(ms).toBeLessThan(10_000);
+}, 20_000);

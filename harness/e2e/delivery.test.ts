@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Sink } from "../../src/sink/sink.ts";
 import type { Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
 import { startDaemon } from "./daemon.ts";
 import { STACK_TIMEOUT_MS, startProgram, testPipeline } from "./fixture.ts";
+import { neverLogged } from "./logs.ts";
 import { openReceivers, type Receivers, type Told } from "./receivers.ts";
 
 const TIMEOUT_MS = 240_000;
 const TOLD_MS = 60_000;
 
 let pipeline: Pipeline;
+let sink: Sink;
 
 beforeAll(async () => {
   pipeline = await testPipeline();
-  await pipeline.startSink();
+  sink = await pipeline.startSink();
 }, STACK_TIMEOUT_MS);
 
 afterAll(async () => {
@@ -153,6 +156,37 @@ test(
     const { code, ms } = await daemon.stop();
     expect(code).toBe(0);
     expect(ms).toBeLessThan(10_000);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "the dead-man's address is called after each comparison that went through, and no more when none does",
+  async () => {
+    const path = neverLogged(`ping-${crypto.randomUUID()}`);
+    const calls: string[] = [];
+    using outside = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: (request) => {
+        calls.push(new URL(request.url).pathname);
+        return new Response();
+      },
+    });
+    await using daemon = startDaemon(pipeline.config, {
+      watchdogFenceSeconds: 3,
+      deadManUrl: `http://127.0.0.1:${outside.port}/${path}`,
+    });
+    await poll("three calls", 30_000, () => calls.length >= 3);
+    expect(new Set(calls)).toEqual(new Set([`/${path}`]));
+    await sink.stop();
+    await pipeline.sql`INSERT INTO clicks (session_id) VALUES ('not consumed')`;
+    await daemon.until("the fence did not pass", 30_000);
+    const called = calls.length;
+    await Bun.sleep(5_000);
+    expect(calls.length).toBe(called);
+    sink = await pipeline.startSink();
+    await poll("a call once the sink is back", 30_000, () => calls.length > called);
   },
   TIMEOUT_MS,
 );
