@@ -2,12 +2,14 @@ import { beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { applyLook } from "../../daemon/alerts/apply.ts";
 import { newIncident } from "../../daemon/alerts/incidents/incident.ts";
+import { withStore } from "../../daemon/commands/store.ts";
 import type { Finding } from "../../daemon/finding.ts";
 import { keepIncidents, newIds } from "../../daemon/store/incidents.ts";
 import type { IncidentDetail, SilenceView } from "../../daemon/web/api.ts";
 import { type Config, resolveConfig, toEnvironment } from "../../src/config.ts";
 import { createDatabase, type Database } from "../pipeline.ts";
 import { STACK_TIMEOUT_MS, testEndpoints, testStack } from "./fixture.ts";
+import { watchLog } from "./logs.ts";
 
 beforeAll(async () => {
   await testStack();
@@ -20,9 +22,11 @@ function fault(kind: string, labels: Record<string, string>): Finding {
 }
 
 /** Takes a look as the daemon would, without waiting for others to join a message; returns what it made due. */
-async function look({ sql, config }: Database, findings: readonly Finding[], repeatMinutes = 240) {
+async function look({ config }: Database, findings: readonly Finding[], repeatMinutes = 240) {
   const hasty: Config = { ...config, alertGroupSeconds: 0, alertRepeatMinutes: repeatMinutes };
-  const { due } = await applyLook(sql, hasty, { covers: new Set(KINDS), findings }, [], null);
+  const { due } = await withStore(hasty, (sql) =>
+    applyLook(sql, hasty, { covers: new Set(KINDS), findings }, [], null),
+  );
   return due.map(({ event, incidents }) => `${event} ${incidents.map(({ kind }) => kind).join(" ")}`);
 }
 
@@ -33,6 +37,7 @@ async function watchdog({ config }: Pick<Database, "config">, ...args: string[])
     stderr: "pipe",
   });
   const [output, messages] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+  watchLog("watchdog command", output + messages);
   return { code: await child.exited, output: output.trim(), messages };
 }
 
