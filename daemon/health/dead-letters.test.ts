@@ -29,13 +29,13 @@ test("letters are one fault for each table, with their causes, the first of them
       ...{ kind: "dead-letters", severity: "warning", labels: { table: "clicks" } },
       facts: {
         arrived: 3,
-        in_topic: 9,
+        not_retried: 9,
         causes: "mapping, too-large",
         first: "2026-11-24T02:00:01.000Z",
         sample: "l1, l3, l4",
       },
     },
-    { labels: { table: "orders" }, facts: { arrived: 1, in_topic: 9, causes: "mapping" } },
+    { labels: { table: "orders" }, facts: { arrived: 1, not_retried: 9, causes: "mapping" } },
   ]);
   expect(JSON.stringify(findings)).not.toContain("secret");
 });

@@ -199,6 +199,7 @@ test(
     await pipeline.expectIdentical();
     const letters = await readLetters(kafka, config);
     expect(letters.map((letter) => [letter.cause, letter.value])).toEqual(poison);
+    expect(await readLetters(kafka, config, { last: 2 })).toEqual(letters.slice(-2));
   },
   TIMEOUT_MS,
 );
