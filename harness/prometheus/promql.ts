@@ -1,4 +1,4 @@
-import { ensureSyntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree, syntaxTree } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
 import { Parser } from "@prometheus-io/codemirror-promql/dist/esm/parser/parser.js";
 import { LanguageType, promQLLanguage } from "@prometheus-io/codemirror-promql/dist/esm/promql.js";
@@ -31,9 +31,12 @@ const language = promQLLanguage(LanguageType.PromQL);
  * @throws Error that says what is wrong, and where
  */
 export function readPromql(text: string): Expression {
-  const state = EditorState.create({ doc: text, extensions: [language] });
-  const tree = ensureSyntaxTree(state, text.length, PARSE_MS);
-  if (tree === null || text.trim() === "") throw new Error(`expected an expression: ${text}`);
+  const created = EditorState.create({ doc: text, extensions: [language] });
+  // An editor's state begins with what was parsed within 20 ms; its next one has all that was parsed since.
+  ensureSyntaxTree(created, text.length, PARSE_MS);
+  const state = created.update({}).state;
+  const tree = syntaxTree(state);
+  if (tree.length < text.length || text.trim() === "") throw new Error(`expected an expression: ${text}`);
   const of = ({ from, to }: { readonly from: number; readonly to: number }) => text.slice(from, to);
   const parser = new Parser(state);
   parser.analyze();
