@@ -3,7 +3,10 @@ import { runHeal } from "../../daemon/run/heal.ts";
 import { createWatchdogMetrics, type MetricsSource } from "../../daemon/web/metrics.ts";
 import { dashboard } from "../../infra/grafana/dashboard.ts";
 import { queriesOf } from "../../infra/grafana/queries.ts";
+import { savedObjects } from "../../infra/kibana/objects.ts";
+import { type Use, usesOf } from "../../infra/kibana/uses.ts";
 import { readJobs, readRules } from "../../infra/prometheus/rules.ts";
+import { createElasticsearch } from "../../src/elasticsearch.ts";
 import { connectPostgres } from "../../src/postgres.ts";
 import { createPipeline, type Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
@@ -203,6 +206,83 @@ test(
     await Promise.all(Array.from({ length: 1_000 }, () => metrics.print()));
     console.log("queries of a scrape", once, "1,000 scrapes in", Math.round(performance.now() - begun - 2_000), "ms");
     expect(queries).toBe(2 * once);
+  },
+  TIMEOUT_MS,
+);
+
+/** Types of a field that an operation of a Kibana panel can work with. */
+const NUMBERS = ["double", "float", "integer", "long", "short"];
+const FIT: Readonly<Record<string, readonly string[]>> = {
+  sum: NUMBERS,
+  unique_count: [...NUMBERS, "keyword"],
+  terms: ["keyword"],
+  date_histogram: ["date", "date_nanos"],
+  map: ["geo_point"],
+};
+
+/** A column of a panel as the aggregation that Kibana makes of it. */
+function aggregationOf({ operationType, sourceField: field, params }: Use["columns"][number]): object {
+  switch (operationType) {
+    case "sum":
+      return { sum: { field } };
+    case "unique_count":
+      return { cardinality: { field } };
+    case "terms":
+      return { terms: { field, size: params.size } };
+    case "date_histogram":
+      return { date_histogram: { field, fixed_interval: params.interval, min_doc_count: 1 } };
+    case "count":
+      return { filter: { match_all: {} } };
+  }
+}
+
+test(
+  "every field of the Kibana dashboard is in the real mapping, with a type fit for its use, and its aggregations find the rows",
+  async () => {
+    const { sql, config } = pipeline;
+    await sql`
+      INSERT INTO clicks (event_name, traffic_source, search_keywords) VALUES ('SEARCH', 'MOBILE', 'Baju')`;
+    await sql`
+      INSERT INTO transactions (customer_id, product_id, quantity, payment_method, total_amount, shipment_location_lat,
+        shipment_location_long) VALUES (7, 8, 2, 'Gopay', 1500.50, -6.2, 106.8)`;
+    const client = createElasticsearch(config);
+    open.defer(() => client.close());
+    const index = [`${config.indexPrefix}clicks_index`, `${config.indexPrefix}transactions_index`];
+    await poll("the click and the transaction to be found", 30_000, async () => {
+      const { count } = await client.count({ index, q: "search_keywords:Baju OR payment_method:Gopay" });
+      return count === 2;
+    });
+    for (const { panel, index, columns, geoField } of usesOf(savedObjects(config.indexPrefix))) {
+      const fields = [
+        ...columns.map(({ operationType, sourceField }) => [operationType, sourceField] as const),
+        ...(geoField === undefined ? [] : [["map", geoField] as const]),
+      ].filter(([use]) => use !== "count");
+      const names = fields.map(([, field]) => field);
+      const capabilities = names.length === 0 ? {} : (await client.fieldCaps({ index, fields: names })).fields;
+      for (const [use, field] of fields) {
+        const [[type, capability] = ["missing"]] = Object.entries(capabilities[field] ?? {});
+        expect({ panel, field, fit: FIT[use]?.includes(type), aggregatable: capability?.aggregatable }).toEqual({
+          panel,
+          field,
+          fit: true,
+          aggregatable: true,
+        });
+      }
+      const asked =
+        geoField === undefined ? columns.map(aggregationOf) : [{ geotile_grid: { field: geoField, precision: 7 } }];
+      const { aggregations } = await client.search({
+        index,
+        size: 0,
+        aggs: Object.fromEntries(asked.map((one, column) => [String(column), one])),
+      });
+      for (const found of Object.values(aggregations ?? {}) as {
+        value?: number;
+        doc_count?: number;
+        buckets?: unknown[];
+      }[]) {
+        expect(found.value ?? found.doc_count ?? found.buckets?.length).toBeGreaterThan(0);
+      }
+    }
   },
   TIMEOUT_MS,
 );
