@@ -1,3 +1,4 @@
+import type { Dashboard } from "@grafana/schema";
 import { layOut, type Panel, type Query, type Step } from "./panel.ts";
 
 const WATCHDOG = "tidemark_watchdog";
@@ -6,7 +7,7 @@ const SINK = "tidemark_sink";
 const green: Step = { value: null, color: "green" };
 
 /** The dashboard, with its panels in the order of an operator's questions: is it exact, where is it held up, who was told. */
-export const dashboard = {
+export const dashboard: Dashboard = {
   uid: "tidemark",
   title: "Tidemark",
   description: "Up to when Elasticsearch holds exactly what PostgreSQL holds, and what each stage does.",
@@ -32,7 +33,6 @@ export const dashboard = {
         multi: false,
         includeAll: false,
         options: [],
-        current: {},
       },
     ],
   },

@@ -1,3 +1,5 @@
+import { type Panel as GrafanaPanel, MappingType, type RowPanel, ThresholdsMode } from "@grafana/schema";
+
 /** A query, and how its series are called: `{{table}}`. */
 export type Query = { readonly expr: string; readonly legend: string };
 
@@ -24,10 +26,11 @@ const datasource = { type: "prometheus", uid: "$datasource" };
 
 /** Rows of panels, each row's laid from left to right, as Grafana stores them. */
 export function layOut(rows: readonly { readonly title: string; readonly panels: readonly Panel[] }[]) {
-  const laid: Record<string, unknown>[] = [];
+  const laid: (GrafanaPanel | RowPanel)[] = [];
   let y = 0;
   for (const { title, panels } of rows) {
-    laid.push({ id: laid.length + 1, type: "row", title, collapsed: false, gridPos: { x: 0, y, w: COLUMNS, h: 1 } });
+    const gridPos = { x: 0, y, w: COLUMNS, h: 1 };
+    laid.push({ id: laid.length + 1, type: "row", title, collapsed: false, gridPos, panels: [] });
     y += 1;
     let x = 0;
     let lineHeight = 0;
@@ -47,7 +50,7 @@ export function layOut(rows: readonly { readonly title: string; readonly panels:
   return laid;
 }
 
-function panelJson(panel: Panel): Record<string, unknown> {
+function panelJson(panel: Panel): GrafanaPanel {
   const { kind, title, description, unit, queries } = panel;
   const instant = kind !== "timeseries";
   const targets = queries.map(({ expr, legend }, index) => ({
@@ -62,14 +65,18 @@ function panelJson(panel: Panel): Record<string, unknown> {
   return { type: kind, title, description, datasource, targets, ...optionsOf(panel, unit) };
 }
 
-function optionsOf(panel: Panel, unit: string): Record<string, unknown> {
+function optionsOf(panel: Panel, unit: string): Pick<GrafanaPanel, "fieldConfig" | "options" | "transformations"> {
   switch (panel.kind) {
     case "stat": {
       const { steps, words } = panel;
       const options = Object.entries(words ?? {}).map(([value, text]) => [value, { text }]);
-      const mappings = options.length === 0 ? [] : [{ type: "value", options: Object.fromEntries(options) }];
+      const mappings =
+        options.length === 0 ? [] : [{ type: MappingType.ValueToText as const, options: Object.fromEntries(options) }];
       return {
-        fieldConfig: { defaults: { unit, mappings, thresholds: { mode: "absolute", steps } }, overrides: [] },
+        fieldConfig: {
+          defaults: { unit, mappings, thresholds: { mode: ThresholdsMode.Absolute, steps: [...steps] } },
+          overrides: [],
+        },
         options: {
           colorMode: "background",
           graphMode: "none",
