@@ -5,11 +5,13 @@ const LONGEST_MS = 15_000;
 /**
  * Shares one answer, or failure, among all who ask while it is read and for `keepMs` afterwards; an answer that took long
  * to read for longer, 15 s at most.
+ * @param times as long as it took to read, an answer is kept at least
  */
 export function cached<Value>(
   read: () => Promise<Value>,
   keepMs: number,
   now: () => number = () => performance.now(),
+  times = TIMES,
 ): () => Promise<Value> {
   let answer: Promise<Value> | undefined;
   let staleAtMs = Number.POSITIVE_INFINITY;
@@ -21,7 +23,7 @@ export function cached<Value>(
     answer.then(
       () => {
         const tookMs = now() - begunAtMs;
-        staleAtMs = now() + Math.max(keepMs, Math.min(LONGEST_MS, TIMES * tookMs));
+        staleAtMs = now() + Math.max(keepMs, Math.min(LONGEST_MS, times * tookMs));
       },
       () => {
         staleAtMs = now() + keepMs;

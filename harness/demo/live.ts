@@ -1,4 +1,5 @@
 import { runWatchdog } from "../../daemon/watchdog.ts";
+import type { Web } from "../../daemon/web/server.ts";
 import type { Config } from "../../src/config.ts";
 import { hasBatchFiles, load } from "../../src/load/load.ts";
 import { createLog, type Log } from "../../src/log.ts";
@@ -21,9 +22,11 @@ export async function runLive(
   const config: Config = { ...base, ...stack.endpoints };
   await setUp(config, tables, log, signal);
   const sink = await startSink(config, tables, log, { signal });
-  const watching = runWatchdog(config, tables, createLog("watchdog", config), signal);
+  const served = Promise.withResolvers<Web>();
+  const watching = runWatchdog(config, tables, createLog("watchdog", config), signal, served.resolve);
   try {
-    process.stdout.write(`${addresses(config, sink.url)}\n`);
+    const web = await Promise.race([served.promise, watching.then(() => undefined)]);
+    process.stdout.write(`${addresses(config, sink.url, web)}\n`);
     if (await hasBatchFiles(dataDir)) await load({ config, dataDir, log, signal });
     const summary = await replay({ config, dataDir, speed, mode: "restart", log, signal });
     if (!signal.aborted) {
@@ -36,8 +39,9 @@ export async function runLive(
 }
 
 /** One aligned block of what there is to open. */
-function addresses(config: Config, sinkUrl: string): string {
+function addresses(config: Config, sinkUrl: string, web: Web | undefined): string {
   const rows: [string, string][] = [
+    ...(web === undefined ? [] : pageAddresses(web)),
     [
       "PostgreSQL",
       `postgresql://${config.postgresAdminUser}@${config.postgresHost}:${config.postgresPort}/${config.postgresDatabase}`,
@@ -49,4 +53,10 @@ function addresses(config: Config, sinkUrl: string): string {
     ["Watchdog", "bun run watchdog status"],
   ];
   return rows.map(([name, address]) => `${name.padEnd(14)} ${address}`).join("\n");
+}
+
+/** The link that signs in goes to a terminal alone: what is piped may end in a log. */
+function pageAddresses({ url, loginUrl, tokenFile }: Web): [string, string][] {
+  if (process.stdout.isTTY) return [["Page", loginUrl]];
+  return [["Page", tokenFile === null ? url : `${url}   (to make changes there: the token in ${tokenFile})`]];
 }
