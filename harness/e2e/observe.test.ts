@@ -17,7 +17,7 @@ import { STACK_TIMEOUT_MS, testEndpoints, testStack } from "./fixture.ts";
 import { deleteDocuments } from "./tamper.ts";
 import { openWatchdog } from "./watchdog.ts";
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 
 let pipeline: Pipeline;
 let sinkUrl: string;
@@ -45,8 +45,11 @@ function watchdogMetrics(overrides: Partial<MetricsSource> = {}) {
   };
 }
 
-async function scrapeSink() {
-  return readExposition(await (await fetch(`${sinkUrl}/metrics`)).text());
+/** What a real endpoint prints. */
+async function scrape(url: string) {
+  const response = await fetch(`${url}/metrics`);
+  expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  return readExposition(await response.text());
 }
 
 /** The values of a metric, by the values of its labels. */
@@ -65,8 +68,8 @@ test(
     using receiver = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response("no", { status: 500 }) });
     await sql`INSERT INTO clicks (session_id) SELECT 's' || n FROM generate_series(1, 500) n`;
     await sql`INSERT INTO transactions (booking_id, shipment_location_lat, shipment_location_long) VALUES ('refused', 200, 1)`;
-    await poll("500 clicks and a dead letter", 30_000, async () => {
-      const sink = await scrapeSink();
+    await poll("500 clicks and a dead letter", 60_000, async () => {
+      const sink = await scrape(sinkUrl);
       const of = (name: string, table: string) =>
         (sink.get(name)?.samples ?? [])
           .filter(({ labels }) => labels.table === table)
@@ -81,20 +84,23 @@ test(
     expect(valuesOf(before, "divergences_standing")["clicks missing"]).toBe(0);
     expect(valuesOf(before, "verified_age_seconds")).toEqual({});
     await deleteDocuments(pipeline, "clicks", [1, 2, 3]);
-    {
+    const during = await (async () => {
       await using daemon = startDaemon(config, {
         healMode: "report",
         alertGroupSeconds: 0,
         alertWebhookUrl: `http://127.0.0.1:${receiver.port}/`,
         alertWebhookPrivate: "allow",
       });
-      await daemon.until("alert not delivered yet", 40_000);
-      await poll("runs of both kinds to be counted", 30_000, async () => {
-        const runs = valuesOf(await metrics.scrape(), "runs_total");
-        return (runs["clicks recent diverged"] ?? 0) > 0 && (runs["products scrub clean"] ?? 0) > 0;
+      await daemon.until("serving the page", 30_000);
+      const [, url] = /serving the page .*?(http:[^\s"]+)/.exec(daemon.log()) ?? [];
+      await daemon.until("alert not delivered yet", 60_000);
+      return await poll("runs of both kinds to be counted", 30_000, async () => {
+        const families = await scrape(String(url));
+        const runs = valuesOf(families, "runs_total");
+        return (runs["clicks recent diverged"] ?? 0) > 0 && (runs["products scrub clean"] ?? 0) > 0 && families;
       });
-    }
-    const during = await metrics.scrape();
+    })();
+    expect(valuesOf(during, "leading")).toEqual({ "": 1 });
     expect(valuesOf(during, "divergences_standing")).toMatchObject({ "clicks missing": 3, "transactions missing": 1 });
     expect(valuesOf(during, "divergences_found_total")).toMatchObject({ "clicks missing": 3, "clicks ghost": 0 });
     expect(valuesOf(during, "incidents_firing")["divergence critical"]).toBeGreaterThan(0);
@@ -118,7 +124,7 @@ test(
     expect(valuesOf(after, "divergences_standing")["clicks missing"]).toBe(0);
     expect(valuesOf(after, "heal_held")).toMatchObject({ clicks: 1, products: 0 });
 
-    const endpoints = { "tidemark-watchdog": during, "tidemark-sink": await scrapeSink() };
+    const endpoints = { "tidemark-watchdog": during, "tidemark-sink": await scrape(sinkUrl) };
     expect(readJobs().toSorted()).toEqual(Object.keys(endpoints).toSorted());
     const asked = [
       ...readRules().map(({ alert, expr }) => ({ title: alert, expr })),
@@ -190,7 +196,7 @@ test(
 );
 
 test(
-  "a thousand scrapes at once ask the store as often as one",
+  "a thousand scrapes at once ask the store once a second at most",
   async () => {
     let queries = 0;
     const sql = new Proxy(connectPostgres(pipeline.config, "watchdog", { connections: 1 }), {
@@ -202,10 +208,10 @@ test(
     await using metrics = watchdogMetrics({ sql });
     await metrics.print();
     const [once, begun] = [queries, performance.now()];
-    await Bun.sleep(2_000);
     await Promise.all(Array.from({ length: 1_000 }, () => metrics.print()));
-    console.log("queries of a scrape", once, "1,000 scrapes in", Math.round(performance.now() - begun - 2_000), "ms");
-    expect(queries).toBe(2 * once);
+    const seconds = (performance.now() - begun) / 1_000;
+    console.log("queries of a scrape", once, "1,000 scrapes in", Math.round(seconds * 1_000), "ms");
+    expect(queries).toBeLessThanOrEqual(once * (1 + Math.ceil(seconds)));
   },
   TIMEOUT_MS,
 );
@@ -248,7 +254,7 @@ test(
     const client = createElasticsearch(config);
     open.defer(() => client.close());
     const index = [`${config.indexPrefix}clicks_index`, `${config.indexPrefix}transactions_index`];
-    await poll("the click and the transaction to be found", 30_000, async () => {
+    await poll("the click and the transaction to be found", 60_000, async () => {
       const { count } = await client.count({ index, q: "search_keywords:Baju OR payment_method:Gopay" });
       return count === 2;
     });
