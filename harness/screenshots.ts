@@ -126,7 +126,7 @@ async function takeEvidence(browser: Browser, url: string): Promise<void> {
   const { page } = visit;
   await page.locator(".cell.diverged").first().click({ timeout: 60_000 });
   await page.locator("dialog.side .divergences").waitFor();
-  await page.locator(".incident").waitFor({ state: "attached", timeout: 60_000 });
+  await page.locator(".incident").first().waitFor({ state: "attached", timeout: 60_000 });
   await keep(page, "evidence", { fullPage: false });
 }
 
