@@ -19,7 +19,8 @@ import { openStack } from "./stack/open.ts";
 const SAMPLE = join(import.meta.dir, "../data/sample");
 const OUT = join(import.meta.dir, "../infra/screenshots");
 const WIDTHS = { desktop: 1280, phone: 390 } as const;
-const COLOURS = 64;
+/** Of the palette, in percent. */
+const QUALITY = 80;
 const MAX_BYTES = 150_000;
 /** Rows of the day that are there when the pictures are taken; the others come while they are. */
 const WRITTEN = 3_200;
@@ -145,7 +146,7 @@ async function open(browser: Browser, url: string, width: number, colorScheme: "
 async function keep(page: Page, name: string, { fullPage = true } = {}): Promise<void> {
   const path = join(OUT, `${name}.png`);
   const picture = sharp(await page.screenshot({ fullPage }));
-  await picture.png({ palette: true, colours: COLOURS, effort: 10, compressionLevel: 9, dither: 0 }).toFile(path);
+  await picture.png({ palette: true, quality: QUALITY, effort: 10, compressionLevel: 9, dither: 0 }).toFile(path);
   const { size } = statSync(path);
   if (size > MAX_BYTES) throw new Error(`${path} has ${size} bytes, expected ${MAX_BYTES} at most`);
 }

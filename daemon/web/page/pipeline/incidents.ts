@@ -7,6 +7,7 @@ import { countText } from "../format/number.ts";
 import type { Mark } from "../format/state.ts";
 import { durationText } from "../format/time.ts";
 import { empty, loadedOr } from "../parts/blank.ts";
+import { withCommands } from "../parts/commands.ts";
 import { clock, plainClock } from "../parts/exact.ts";
 import { icon } from "../parts/icon.ts";
 
@@ -63,7 +64,7 @@ function item(incident: IncidentDetail, nowMs: number, actions: Actions) {
       <span><strong>${incident.summary}</strong>
       <span class="quiet">${incident.state}, ${incident.severity}, ${when(incident, nowMs)}${aside(incident)}</span></span>
     </p>
-    ${incident.state === "resolved" || incident.remedy === "" ? nothing : html`<p class="remedy">${incident.remedy}</p>`}
+    ${incident.state === "resolved" || incident.remedy === "" ? nothing : html`<p class="remedy">${withCommands(incident.remedy)}</p>`}
     <details>
       <summary>Facts and history<span class="unseen"> of ${incident.summary}</span></summary>
       <dl>
