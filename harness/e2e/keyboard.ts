@@ -7,7 +7,9 @@ const STOPS = 'a[href], button, summary, input, select, textarea, [tabindex="0"]
 export async function focusStops(page: Page): Promise<readonly string[]> {
   return page.evaluate((selector) => {
     const shown = [...document.querySelectorAll<HTMLElement>(selector)].filter(
-      (element) => element.tabIndex >= 0 && element.checkVisibility({ visibilityProperty: true }),
+      (element) =>
+        (element.tabIndex >= 0 || element.closest('[role="grid"]') === null) &&
+        element.checkVisibility({ visibilityProperty: true }),
     );
     return shown.map((element, at) => {
       const name = element.getAttribute("aria-label") ?? element.textContent ?? "";

@@ -80,6 +80,11 @@ test(
     expect(await page.locator("dialog.side .divergences").textContent()).toMatch(/missing/);
     await page.keyboard.press("Escape");
 
+    const views = page.getByRole("navigation", { name: "Views" });
+    await views.getByText("Dashboard").click();
+    await page.locator(".panel.figure .caveats", { hasText: "2 rows" }).waitFor();
+    await views.getByText("Pipeline").click();
+
     await page.locator('tr[data-table="clicks"] button', { hasText: "Heal" }).click();
     await page.locator("dialog button[type=submit]").click();
     await signIn(page);
@@ -87,6 +92,20 @@ test(
     await page.locator('.sentence[data-verdict="exact"]').waitFor({ timeout: 30_000 });
     expect(await page.evaluate(() => "sameDocument" in globalThis)).toBe(true);
     await site.pipeline.expectIdentical();
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "a token in the address signs in, and is gone from the address before the page is drawn",
+  async () => {
+    await using visit = await site.open("pipeline");
+    const { page } = visit;
+    await page.goto(`${site.url}/?signing-in#token=${TOKEN}`);
+    await page.locator(".notice", { hasText: "Signed in" }).waitFor();
+    expect(page.url()).toBe(`${site.url}/?signing-in`);
+    const changed = await page.evaluate(() => fetch("/api/session").then((answer) => answer.json()));
+    expect(changed).toEqual({ signedIn: true });
   },
   TIMEOUT_MS,
 );
