@@ -5,6 +5,7 @@ import { messageOf, OperationError } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import { connectPostgres } from "../../src/postgres.ts";
 import type { Table } from "../../src/tables.ts";
+import { channelNames } from "../alerts/channels.ts";
 import type { Place } from "./access/guard.ts";
 import { bracketed } from "./access/hosts.ts";
 import { Sessions } from "./access/session.ts";
@@ -14,6 +15,8 @@ import { type Bundle, openBundle } from "./bundle/bundle.ts";
 import { sendFile } from "./bundle/serve.ts";
 import { Door } from "./door.ts";
 import { Events } from "./events.ts";
+import { metricsRoute } from "./metrics/route.ts";
+import { createWatchdogMetrics } from "./metrics.ts";
 import { Readiness } from "./readiness.ts";
 import type { Route } from "./route.ts";
 import { apiRoutes } from "./routes.ts";
@@ -44,7 +47,7 @@ export type Web = {
 };
 
 /**
- * Serves the status page, its API, /healthz and /readyz, whether or not this watchdog leads.
+ * Serves the status page, its API, /metrics, /healthz and /readyz, whether or not this watchdog leads.
  * @throws UsageError where it would be open to other machines without a token; OperationError where the port is taken
  */
 export async function startWeb(config: Config, tables: readonly Table[], log: Log): Promise<Web> {
@@ -67,10 +70,12 @@ export async function startWeb(config: Config, tables: readonly Table[], log: Lo
   const secure = config.watchdogUrl.startsWith("https:");
   const sessions = new Sessions(token.value, `tidemark_${config.watchdogPort}`, secure);
   const credentials = new Credentials(token.value, sessions);
+  const channels = channelNames(config);
   const routes: readonly Route[] = [
     ...readiness.routes(),
     ...sessionRoutes(sessions, credentials),
     ...apiRoutes({ config, tables, sql, client, status, events, work }),
+    metricsRoute(createWatchdogMetrics({ config, tables, sql, channels, isLeading: () => work.isLeading }).registry),
     ...["/", "/assets/{name}"].map((path) => pageRoute(path, bundle)),
   ];
   const door = new Door(routes, place, credentials, log);
