@@ -7,8 +7,12 @@ import { Failure } from "./answer/failure.ts";
 import type { Call, Route } from "./route.ts";
 import type { Credentials } from "./session-routes.ts";
 
+/** Failures are logged at most so often: many open pages meet the same one. */
+const LOG_MS = 10_000;
+
 /** Lets requests in, to the one route that is theirs, and words what goes wrong. */
 export class Door {
+  private loggedAtMs = Number.NEGATIVE_INFINITY;
   private readonly byPath = new Map<string, ReadonlyMap<string, Route>>();
 
   constructor(
@@ -58,8 +62,10 @@ export class Door {
       }
       return send(request, Content.json(body), status, { ...headers, "cache-control": "no-store" });
     }
-    const { pathname } = new URL(request.url);
-    this.log.warn("a request failed", { path: pathname.slice(0, 100), error: messageOf(error) });
+    if (performance.now() - this.loggedAtMs > LOG_MS) {
+      this.loggedAtMs = performance.now();
+      this.log.warn("a page's request failed", { path: new URL(request.url).pathname, error: messageOf(error) });
+    }
     const body = { error: "the watchdog could not read its store", expected: "PostgreSQL to answer; see /api/status" };
     return send(request, Content.json(body), 503, { "cache-control": "no-store" });
   }

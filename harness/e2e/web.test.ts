@@ -12,6 +12,7 @@ import { poll } from "../poll.ts";
 import { waitUntilVerified } from "./claims.ts";
 import { type Daemon, startDaemon } from "./daemon.ts";
 import { STACK_TIMEOUT_MS, startProgram, testEndpoints, testStack } from "./fixture.ts";
+import { neverLogged } from "./logs.ts";
 import { openPage, type Page, untilSeen } from "./page.ts";
 import { deleteDocuments } from "./tamper.ts";
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
     INSERT INTO transactions (booking_id, customer_id, product_id, quantity, payment_method, total_amount,
       shipment_location_lat, shipment_location_long)
     SELECT 'b' || n, n % 5, n, 2, 'Gopay', 10.5, -7.5, 112 FROM generate_series(1, 20) n`;
+  neverLogged(pipeline.config.watchdogToken);
   daemon = startDaemon(pipeline.config, { healMaxRows: HELD_ROWS });
   page = await openPage(daemon, pipeline.config);
   await waitUntilVerified(pipeline, 60_000);
