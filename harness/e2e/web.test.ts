@@ -109,8 +109,8 @@ test(
   async () => {
     await pipeline.sql`
       INSERT INTO watchdog.incidents (id, fingerprint, kind, severity, labels, summary, facts, remedy, state, sightings,
-        first_seen_at, last_seen_at, resolved_at)
-      VALUES (7, 'test{}', 'test', 'warning', '{"table":"clicks"}', 'test', '{"rows":1}', 'none', 'resolved', 1, now(), now(), now())`;
+        first_seen_at, last_seen_at, fired_at)
+      VALUES (7000, 'test{}', 'test', 'warning', '{"table":"clicks"}', 'test', '{"rows":1}', 'none', 'firing', 1, now(), now(), now())`;
     await deleteDocuments(pipeline, "clicks", [99]);
     await poll("the deletion to be found", 30_000, async () => {
       return (await page.read<BucketEvidence>("/api/buckets/clicks")).divergences.length > 0;
@@ -131,7 +131,7 @@ test(
         const name = `${method.toUpperCase()} ${path}`;
         const real = path
           .replace("{table}", "clicks")
-          .replace("{id}", path.includes("silences") ? String(added.id) : "7");
+          .replace("{id}", path.includes("silences") ? String(added.id) : "7000");
         if (path === "/api/events") continue;
         const kind = method.toUpperCase() as "POST" | "DELETE";
         const send = () => (method === "get" ? page.get(real) : page.change(kind, real, bodies[name] ?? {}));
