@@ -230,6 +230,23 @@ export const settings = {
     max: 100_000,
     help: "a table whose source is live and that gets no row for so long, and for three times its longest pause of the last day, is a warning; 0: never",
   }),
+  watchdogHost: text({
+    env: "WATCHDOG_HOST",
+    default: "127.0.0.1",
+    help: "where the watchdog serves the status page; beyond this machine only with WATCHDOG_TOKEN",
+  }),
+  watchdogPort: integer({
+    env: "WATCHDOG_PORT",
+    default: 9402,
+    min: 0,
+    max: 65535,
+    help: "port of the status page and its API; 0 takes a free one",
+  }),
+  watchdogToken: secret({
+    env: "WATCHDOG_TOKEN",
+    default: "",
+    help: "what signs in to the page, for changes and, beyond this machine, for everything; empty: one is made and kept in a file",
+  }),
   watchdogUrl: text({
     env: "WATCHDOG_URL",
     default: "",

@@ -28,14 +28,14 @@ export class ContainerServer {
     const { name, address, probe, create } = this.options;
     const found = await this.find();
     const running = found?.State === "running" || found?.State === "paused";
-    if (found?.State === "paused") await this.container(found.Id).unpause();
-    else if (found === undefined) await create();
-    else if (!running) await this.container(found.Id).start();
     const attempt = async () => {
       if ((await this.find())?.State !== "running") throw new FatalError("its container has ended");
       await probe();
     };
     try {
+      if (found?.State === "paused") await this.container(found.Id).unpause();
+      else if (found === undefined) await create();
+      else if (!running) await this.container(found.Id).start();
       await retryUntil(attempt, {
         timeoutMs: readyTimeoutMs,
         intervalMs: 200,
@@ -43,7 +43,7 @@ export class ContainerServer {
       });
     } catch (error) {
       throw new OperationError(
-        `${name} did not become ready at ${address} (${readyTimeoutMs / 1000} s were allowed): ${messageOf(error)}\nThe end of its log:\n${await this.logTail()}`,
+        `${name} did not become ready at ${address}: ${messageOf(error)}\nThe end of its log:\n${await this.logTail()}`,
       );
     }
     return !running;
