@@ -5,7 +5,6 @@ import { UsageError } from "../src/errors.ts";
 /** As much of the compose specification as the checks look at. */
 export interface Service {
   readonly image?: string;
-  readonly build?: unknown;
   readonly environment?: Readonly<Record<string, string>>;
   readonly depends_on?: Readonly<Record<string, { condition: string }>>;
   readonly healthcheck?: { test?: readonly string[] };
@@ -76,26 +75,34 @@ function healthMistakes({ restart, healthcheck, profiles }: Service, name: strin
   return awaited || profiles !== undefined ? [] : ["is a one-shot that nothing waits for"];
 }
 
-function imageMistakes({ image = "", build }: Service): string[] {
-  const tag = /:([^:/@]+)(@sha256:[0-9a-f]{64})?$/.exec(image)?.[1];
-  if (tag === undefined || tag === "latest") return [`its image ${image || "(none)"} is not pinned`];
-  return build === undefined && !/^v?\d+\.\d+/.test(tag) ? [`its image ${image} is pinned to no version`] : [];
+/** Tidemark's own image is made here, from this checkout. */
+function isOurs({ image }: Service): boolean {
+  return image === settings.tidemarkImage.default;
 }
 
-function boundaryMistakes({ ports = [], mem_limit, build, user, read_only, cap_drop }: Service): string[] {
+function imageMistakes(service: Service): string[] {
+  const { image = "" } = service;
+  const tag = /:([^:/@]+)(@sha256:[0-9a-f]{64})?$/.exec(image)?.[1];
+  if (tag === undefined || tag === "latest") return [`its image ${image || "(none)"} is not pinned`];
+  return !isOurs(service) && !/^v?\d+\.\d+/.test(tag) ? [`its image ${image} is pinned to no version`] : [];
+}
+
+function boundaryMistakes(service: Service): string[] {
+  const { ports = [], mem_limit, user, read_only, cap_drop } = service;
   const open = ports.filter((port) => !port.startsWith("127.0.0.1:"));
   return [
     ...open.map((port) => `publishes ${port} beyond this machine`),
     ...(mem_limit === undefined ? ["has no memory limit"] : []),
-    ...(build === undefined || (user !== undefined && !/^(0|root)\b/.test(user)) ? [] : ["runs as root"]),
-    ...(build === undefined || read_only === true ? [] : ["may write to its image"]),
-    ...(build === undefined || cap_drop?.includes("ALL") ? [] : ["keeps capabilities"]),
+    ...(!isOurs(service) || (user !== undefined && !/^(0|root)\b/.test(user)) ? [] : ["runs as root"]),
+    ...(!isOurs(service) || read_only === true ? [] : ["may write to its image"]),
+    ...(!isOurs(service) || cap_drop?.includes("ALL") ? [] : ["keeps capabilities"]),
   ];
 }
 
 /** Tidemark's own services are told settings alone, and such as the programs accept. */
-function settingMistakes({ build, environment = {} }: Service): string[] {
-  if (build === undefined) return [];
+function settingMistakes(service: Service): string[] {
+  const { environment = {} } = service;
+  if (!isOurs(service)) return [];
   const names = new Set(Object.values(settings).map(({ env }) => env));
   const unknown = Object.keys(environment).filter((name) => !names.has(name));
   try {

@@ -89,6 +89,16 @@ async function buildTidemark(base: string, checkout: string): Promise<string> {
   return image;
 }
 
+/** Mailpit from its Go module, the newest that the module proxy has. */
+async function buildMailpit(base: string): Promise<string> {
+  say("mailpit from its Go module");
+  const programs = join(staging, "go");
+  const environment = { GOBIN: programs, CGO_ENABLED: "0", GOFLAGS: "-mod=mod" };
+  const flags = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  await run(["env", ...flags, "go", "install", "github.com/axllent/mailpit@v1.27.11"], "go install failed", staging);
+  return build("mailpit", "local", { mailpit: join(programs, "mailpit") }, { BASE: base });
+}
+
 const machine = thisMachine();
 const { cacheDir } = stackFolders(resolveConfig(), machine);
 try {
@@ -102,6 +112,7 @@ try {
       { "certificates.crt": certificates },
       { BASE: base, VERSION: "9.18" },
     ),
+    MAILPIT_IMAGE: await buildMailpit(base),
     TIDEMARK_IMAGE: await buildTidemark(base, machine.checkout),
   };
   for (const [setting, image] of Object.entries(images)) console.log(`${setting}=${image}`);

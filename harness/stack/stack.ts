@@ -15,8 +15,8 @@ export interface Endpoints {
   readonly elasticsearchUrl: string;
 }
 
-export interface ServerStatus {
-  readonly name: ServerName;
+export interface ServerStatus<Name extends string = ServerName> {
+  readonly name: Name;
   /** `unready`: its process runs (or its address is known), but it does not answer as it should. */
   readonly state: "ready" | "unready" | "paused" | "down";
   readonly address: string;

@@ -41,7 +41,7 @@ export function writePorts(stackDir: string, ports: Ports): void {
 
 /** Every name that a stack makes in its folder. */
 const ownEntries = (stackDir: string) => [
-  ...serverNames.map((name) => join(stackDir, name)),
+  ...[...serverNames, "pgadmin"].map((name) => join(stackDir, name)),
   portsFile(stackDir),
   ownerFile(stackDir),
   holderFile(lockFile(stackDir)),

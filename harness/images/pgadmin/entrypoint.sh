@@ -1,7 +1,7 @@
 #!/bin/bash
 # pgAdmin from PyPI, preset from PGADMIN_CONFIG_... variables and /pgadmin4/servers.json as dpage/pgadmin4 is.
 set -euo pipefail
-package=$(/venv/bin/python -c 'import os, pgadmin4; print(os.path.dirname(pgadmin4.__file__))')
+package=$(/venv/bin/python -I -c 'import pgadmin4; print(list(pgadmin4.__path__)[0])')
 export CONFIG_DISTRO_FILE_PATH=/pgadmin4/config_distro.py
 echo "DATA_DIR = '/var/lib/pgadmin'" > "$CONFIG_DISTRO_FILE_PATH"
 env | grep '^PGADMIN_CONFIG_' | sed -E 's/^PGADMIN_CONFIG_([^=]*)=/\1 = /' >> "$CONFIG_DISTRO_FILE_PATH"

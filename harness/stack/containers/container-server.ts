@@ -4,9 +4,12 @@ import { FatalError } from "../server.ts";
 import type { ServerName, ServerStatus } from "../stack.ts";
 import { containersWith, type Docker, serverLabel, stackLabel } from "./docker.ts";
 
-const readyTimeoutMs = 120_000;
+/** Without the native stack's class archives a JVM starts slowly, and pulled images are cold. */
+const readyTimeoutMs = 240_000;
 const stopSeconds = 8;
 const logTailLines = 20;
+/** A JVM's class path is one line. */
+const mostLineLength = 500;
 
 export interface ContainerServerOptions {
   readonly docker: Docker;
@@ -108,7 +111,10 @@ export class ContainerServer {
     const found = await this.find();
     if (found === undefined) return "(it has no container)";
     const log = await this.container(found.Id).logs({ stdout: true, stderr: true, tail: logTailLines });
-    return withoutFrames(log);
+    return withoutFrames(log)
+      .split("\n")
+      .map((line) => line.slice(0, mostLineLength))
+      .join("\n");
   }
 }
 
