@@ -29,11 +29,13 @@ export async function leadWhenElected(
   lead: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   let waiting = false;
+  let complaint = "";
   while (!signal.aborted) {
     const sql = connectPostgres(config, "watchdog", { connections: 1, program: "tidemark-watchdog-leader" });
     try {
       const elected = await isElected(sql);
       await standby.reachable(sql);
+      complaint = "";
       if (elected) {
         waiting = false;
         log.info("leading");
@@ -44,7 +46,9 @@ export async function leadWhenElected(
         log.info("another watchdog leads; standing by");
       }
     } catch (error) {
-      log.warn("the lead cannot be taken yet", { error: messageOf(error) });
+      // Once for each reason: it is tried every two seconds.
+      if (messageOf(error) !== complaint) log.warn("the lead cannot be taken yet", { error: messageOf(error) });
+      complaint = messageOf(error);
       // Where another one led, it is the one that tells.
       if (!waiting && !signal.aborted) standby.unreachable(messageOf(error));
     } finally {

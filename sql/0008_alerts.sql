@@ -105,3 +105,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON watchdog.incidents, watchdog.incident_hi
     watchdog.notifications, watchdog.deliveries, watchdog.channels, watchdog.fences, watchdog.marks TO tidemark_watchdog;
 GRANT USAGE ON SCHEMA replay TO tidemark_watchdog;
 GRANT SELECT ON replay.runs, replay.positions TO tidemark_watchdog;
+-- Ids of incidents are taken before their rows are written: what fires together is decided on together.
+GRANT USAGE ON SEQUENCE watchdog.incidents_id_seq TO tidemark_watchdog;

@@ -7,14 +7,21 @@ type Fields = Readonly<Record<string, string | number | boolean | null | undefin
 /** Writes lines to stderr. Fields name things and count them; never a secret, never a row's value. */
 export type Log = { [L in Level]: (message: string, fields?: Fields) => void };
 
-/** A logger for one program (`sink`, `replay`, ...). pino's workers fail on Bun, so lines are written plainly. */
-export function createLog(program: string, config: Pick<Config, "logFormat" | "logLevel">): Log {
+/**
+ * A logger for one program (`sink`, `replay`, ...). pino's workers fail on Bun, so lines are written plainly.
+ * @param write takes one line, without its end
+ */
+export function createLog(
+  program: string,
+  config: Pick<Config, "logFormat" | "logLevel">,
+  write: (line: string) => void = (line) => process.stderr.write(`${line}\n`),
+): Log {
   const least = levels.indexOf(config.logLevel);
   const at =
     (level: Level) =>
     (message: string, fields: Fields = {}) => {
       if (levels.indexOf(level) < least) return;
-      process.stderr.write(`${format(config.logFormat, program, level, message, fields)}\n`);
+      write(format(config.logFormat, program, level, message, fields));
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 }

@@ -1,5 +1,5 @@
 import type { Command } from "../../src/command.ts";
-import { ExitCode } from "../../src/errors.ts";
+import { ExitCode, UsageError } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import { tables } from "../../src/tables.ts";
 import { checkCron } from "../schedule.ts";
@@ -9,7 +9,7 @@ import { alertSettings } from "./test-alert.ts";
 
 export const run: Command<Record<never, never>> = {
   name: "watchdog",
-  positionals: "[check|heal|status|test-alert]",
+  positionals: "[acknowledge|alerts|check|heal|silence|status|test-alert]",
   summary: "Compares PostgreSQL with Elasticsearch on its schedules, and heals what differs. Of several, one leads.",
   options: {},
   settings: [
@@ -34,7 +34,10 @@ export const run: Command<Record<never, never>> = {
     ...connectionSettings,
     ...healSettings,
   ],
-  run: async ({ config, signal }) => {
+  run: async ({ config, positionals, signal }) => {
+    if (positionals.length > 0) {
+      throw new UsageError([`${positionals.join(" ")}: no such command, or not the first word`]);
+    }
     checkCron("WATCHDOG_RECENT_CRON", config.watchdogRecentCron);
     checkCron("WATCHDOG_SCRUB_CRON", config.watchdogScrubCron);
     checkCron("WATCHDOG_HEALTH_CRON", config.watchdogHealthCron);

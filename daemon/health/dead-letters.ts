@@ -9,6 +9,8 @@ import { withAdmin } from "./kafka.ts";
 import type { Probe } from "./probe.ts";
 
 const MARK = "dead-letters";
+/** Of a flood the end is enough to tell of it; reading all of it would take longer than a look may. */
+const LAST = 1_000;
 /** Letters that came so long ago, with none after them, are no longer arriving. */
 const QUIET_MS = 30_000;
 
@@ -23,7 +25,8 @@ export function deadLetterProbe(context: Context): Probe {
       const [range] = await withAdmin(context, (admin) => admin.fetchTopicOffsets(deadLetterTopic(config)));
       const end = range?.high ?? "0";
       if (read?.end !== end) {
-        const letters = end === "0" ? [] : await readLetters(createKafka(config, "tidemark-watchdog"), config);
+        const letters =
+          end === "0" ? [] : await readLetters(createKafka(config, "tidemark-watchdog"), config, { last: LAST });
         read = { end, letters, sinceMs: Date.now() };
       }
       const toldMs = (await readMark(sql, MARK)) ?? 0;
@@ -52,7 +55,7 @@ export function deadLetterFindings(
     summary: `the sink put ${letters.length} messages of ${table} aside as dead letters`,
     facts: {
       arrived: letters.length,
-      in_topic: total,
+      not_retried: total,
       causes: [...new Set(letters.map(({ cause }) => cause))].join(", "),
       first: letters[0]?.refusedAt ?? "",
       sample: letters

@@ -12,7 +12,7 @@ export function kafkaProbe(context: Context): Probe {
     kinds: ["kafka-unreachable"],
     look: async () => {
       try {
-        await withAdmin(context, (admin) => admin.describeCluster());
+        await withAdmin(context, async () => {});
         return [];
       } catch (error) {
         return kafkaFindings(context.config.kafkaBrokers, messageOf(error));
@@ -41,6 +41,8 @@ export async function withAdmin<Value>(context: Context, ask: (admin: Admin) => 
   const admin = createKafka(context.config, "tidemark-watchdog-probe", { impatient: true }).admin();
   try {
     await admin.connect();
+    // Other requests know no broker before metadata was read, and without retries that is an error (kafkajs, cluster).
+    await admin.describeCluster();
     return await ask(admin);
   } finally {
     await admin.disconnect().catch(() => {});

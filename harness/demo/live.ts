@@ -7,7 +7,9 @@ import { replay } from "../../src/replay/replay.ts";
 import { setUp } from "../../src/setup/setup.ts";
 import { startSink } from "../../src/sink/sink.ts";
 import { tables } from "../../src/tables.ts";
+import { type Mailbox, openMailbox } from "../mailbox/mailbox.ts";
 import type { Stack } from "../stack/stack.ts";
+import { hasOwnMail, mailingTo } from "./mail.ts";
 
 /** Runs the whole pipeline over the configuration's own names until the signal: replay, sink, watchdog. */
 export async function runLive(
@@ -18,12 +20,14 @@ export async function runLive(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  const config: Config = { ...base, ...stack.endpoints };
+  await using mailbox = hasOwnMail(base) ? undefined : await openMailbox();
+  const located: Config = { ...base, ...stack.endpoints };
+  const config = mailbox === undefined ? located : mailingTo(located, mailbox);
   await setUp(config, tables, log, signal);
   const sink = await startSink(config, tables, log, { signal });
   const watching = runWatchdog(config, tables, createLog("watchdog", config), signal);
   try {
-    process.stdout.write(`${addresses(config, sink.url)}\n`);
+    process.stdout.write(`${addresses(config, sink.url, mailbox)}\n`);
     if (await hasBatchFiles(dataDir)) await load({ config, dataDir, log, signal });
     const summary = await replay({ config, dataDir, speed, mode: "restart", log, signal });
     if (!signal.aborted) {
@@ -36,7 +40,7 @@ export async function runLive(
 }
 
 /** One aligned block of what there is to open. */
-function addresses(config: Config, sinkUrl: string): string {
+function addresses(config: Config, sinkUrl: string, mailbox: Mailbox | undefined): string {
   const rows: [string, string][] = [
     [
       "PostgreSQL",
@@ -47,6 +51,7 @@ function addresses(config: Config, sinkUrl: string): string {
     ["Elasticsearch", `${config.elasticsearchUrl}/${config.indexPrefix}clicks_index/_search?sort=created_at:desc`],
     ["Sink", `${sinkUrl}/metrics`],
     ["Watchdog", "bun run watchdog status"],
+    ["Mail", mailbox?.url ?? `goes to ${config.alertEmailTo || "nobody: set ALERT_EMAIL_TO"}`],
   ];
   return rows.map(([name, address]) => `${name.padEnd(14)} ${address}`).join("\n");
 }

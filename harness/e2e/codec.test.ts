@@ -6,11 +6,11 @@ import { parseLossless } from "../../src/lossless-json.ts";
 import type { Row } from "../../src/row-codec.ts";
 import { HEAL_EXPIRY_MS, HEAL_HEADER } from "../../src/sink/expiry.ts";
 import { type Table, topicOf } from "../../src/tables.ts";
-import { createPipeline, type Pipeline } from "../pipeline.ts";
+import type { Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
 import { readTopic } from "../topic.ts";
 import { createEveryType, everyType, insertEveryType, wrongInSnapshots } from "./every-type.ts";
-import { STACK_TIMEOUT_MS, testEndpoints, testStack, waitForCount } from "./fixture.ts";
+import { STACK_TIMEOUT_MS, testPipeline, testStack, waitForCount } from "./fixture.ts";
 import { openWatchdog } from "./watchdog.ts";
 
 const composite: Table = { name: "composite", key: ["name", "owner", "number"], timeColumn: "created_at" };
@@ -62,7 +62,7 @@ function isKnownQuirk(column: string, row: Row, event: Event): boolean {
 }
 
 test("a heal's events are Debezium's own for the same row, field by field, and go to the same partition", async () => {
-  await using pipeline = await createPipeline(await testEndpoints(), {
+  await using pipeline = await testPipeline({
     tables: [everyType, composite],
     prepare: async (sql) => {
       await createEveryType(sql);
@@ -146,7 +146,7 @@ test("a heal's events are Debezium's own for the same row, field by field, and g
 }, 120_000);
 
 test("a heal's delete has the key and partition of Debezium's, and a tombstone behind it", async () => {
-  await using pipeline = await createPipeline(await testEndpoints(), {
+  await using pipeline = await testPipeline({
     tables: [composite],
     prepare: createComposite,
   });
@@ -190,7 +190,7 @@ test("a heal's delete has the key and partition of Debezium's, and a tombstone b
 }, 120_000);
 
 test("a heal's event expires long before Elasticsearch may forget a delete", async () => {
-  await using pipeline = await createPipeline(await testEndpoints());
+  await using pipeline = await testPipeline();
   const { elasticsearchUrl, indexPrefix } = pipeline.config;
   await pipeline.startSink();
   const response = await fetch(`${elasticsearchUrl}/${indexPrefix}clicks_index/_settings?flat_settings=true`);

@@ -2,8 +2,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { runCheck } from "../../daemon/run/check.ts";
 import { runHeal } from "../../daemon/run/heal.ts";
 import { readStanding } from "../../daemon/store/divergences.ts";
-import { createPipeline } from "../pipeline.ts";
-import { countDocuments, STACK_TIMEOUT_MS, testEndpoints, testStack, waitForCount } from "./fixture.ts";
+import { countDocuments, STACK_TIMEOUT_MS, testPipeline, testStack, waitForCount } from "./fixture.ts";
 import { deleteDocuments, skipToEnd, tamper } from "./tamper.ts";
 import { openWatchdog, startWriter } from "./watchdog.ts";
 
@@ -17,7 +16,7 @@ const found = (result: Awaited<ReturnType<typeof runCheck>>, table = "clicks") =
   );
 
 test("an untouched pipeline is identical, and an idle fence passes within 3 s", async () => {
-  await using pipeline = await createPipeline(await testEndpoints());
+  await using pipeline = await testPipeline();
   await pipeline.startSink();
   await pipeline.sql`INSERT INTO clicks (session_id, created_at) SELECT 's', to_timestamp(n * 1000) FROM generate_series(1, 3000) n`;
   await pipeline.sql`INSERT INTO clicks (session_id, created_at) VALUES ('x', 'infinity'), ('y', '1960-01-01'), ('z', '0044-03-15 BC')`;
@@ -37,7 +36,7 @@ test("an untouched pipeline is identical, and an idle fence passes within 3 s", 
 }, 120_000);
 
 test("documents deleted, edited and added by hand are found under live writes, named and healed", async () => {
-  await using pipeline = await createPipeline(await testEndpoints());
+  await using pipeline = await testPipeline();
   const { sql } = pipeline;
   await pipeline.startSink();
   await sql`INSERT INTO clicks (session_id, search_keywords, created_at) SELECT 's' || n, 'shoe', now() - n * interval '1 second' FROM generate_series(1, 5000) n`;
@@ -71,7 +70,7 @@ test("documents deleted, edited and added by hand are found under live writes, n
 }, 180_000);
 
 test("rows whose events were skipped, refused or never came are told apart", async () => {
-  await using pipeline = await createPipeline(await testEndpoints());
+  await using pipeline = await testPipeline();
   const { sql, config } = pipeline;
   const sink = await pipeline.startSink();
   await sql`INSERT INTO transactions (booking_id) SELECT 'b' || n FROM generate_series(1, 500) n`;

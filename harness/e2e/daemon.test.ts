@@ -6,16 +6,16 @@ import { type Fence, passFence } from "../../daemon/compare/fence.ts";
 import { runCheck } from "../../daemon/run/check.ts";
 import { runHeal } from "../../daemon/run/heal.ts";
 import { generate } from "../../data/generate/generate.ts";
-import { silentLog } from "../../src/log.ts";
 import { prepare } from "../../src/replay/prepare/prepare.ts";
 import { replay } from "../../src/replay/replay.ts";
 import { HEAL_HEADER } from "../../src/sink/expiry.ts";
-import { createPipeline, type Pipeline } from "../pipeline.ts";
+import type { Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
 import { readTopic } from "../topic.ts";
 import { ClaimsCheck, waitUntilVerified } from "./claims.ts";
 import { peakMegabytes, startDaemon } from "./daemon.ts";
-import { countDocuments, STACK_TIMEOUT_MS, startProgram, testEndpoints, testStack } from "./fixture.ts";
+import { countDocuments, STACK_TIMEOUT_MS, startProgram, testPipeline, testStack } from "./fixture.ts";
+import { watchedLog } from "./logs.ts";
 import { deleteDocuments, skipToEnd, tamper } from "./tamper.ts";
 import { openWatchdog, startWriter } from "./watchdog.ts";
 
@@ -59,7 +59,7 @@ async function streamedClicks(pipeline: Pipeline): Promise<Set<string>> {
 test(
   "every kind of fault under 500 rows/s: found and rightly named, none invented, healed; no claim is refuted",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { sql, config } = pipeline;
     const sink = await pipeline.startSink();
     await oldClicks(pipeline, 3_000);
@@ -124,7 +124,7 @@ test(
 test(
   "killed with -9 at any moment of check and heal: nothing is repeated that harms, nothing forgotten",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     await pipeline.startSink();
     await oldClicks(pipeline, 2_000);
     await pipeline.expectIdentical();
@@ -164,7 +164,7 @@ test(
 test(
   "two daemons: one leads; the other takes over within 10 s of its death, and catches up; both end cleanly",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     await pipeline.startSink();
     await oldClicks(pipeline, 100);
     await pipeline.expectIdentical();
@@ -195,8 +195,8 @@ test(
     const dir = mkdtempSync(join(tmpdir(), "tidemark-day-"));
     try {
       generate({ out: dir, clicks: 30_000, transactions: 2_000, customers: 10, products: 10, seed: 4, days: 1 });
-      await prepare({ raw: dir, out: join(dir, "day") }, silentLog);
-      await using pipeline = await createPipeline(await testEndpoints());
+      await prepare({ raw: dir, out: join(dir, "day") }, watchedLog);
+      await using pipeline = await testPipeline();
       const { config, sql } = pipeline;
       await pipeline.startSink();
       await poll("Debezium to read its slot", 30_000, async () => {
@@ -206,7 +206,7 @@ test(
       });
       await using daemon = startDaemon(config);
       await daemon.until("leading", 20_000);
-      await replay({ config, dataDir: join(dir, "day"), speed: 2_880, mode: "fresh", log: silentLog });
+      await replay({ config, dataDir: join(dir, "day"), speed: 2_880, mode: "fresh", log: watchedLog });
       await waitUntilVerified(pipeline, 60_000);
       expect((await pipeline.judge()).identical).toBe(true);
       const [runs] =
@@ -227,7 +227,7 @@ test(
 test(
   "a change to an old row is compared at the next run, without the scrub",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { sql, config } = pipeline;
     const sink = await pipeline.startSink();
     await oldClicks(pipeline, 500);
@@ -249,7 +249,7 @@ test(
 test(
   "what is beyond a cap waits for a person; report tells, plan says what it would do, and both leave it",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { config } = pipeline;
     await pipeline.startSink();
     await oldClicks(pipeline, 2_000);
@@ -296,7 +296,7 @@ test(
 test(
   "healing by Elasticsearch directly sends nothing through Kafka",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     await pipeline.startSink();
     await oldClicks(pipeline, 200);
     await pipeline.expectIdentical();

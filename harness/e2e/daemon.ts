@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Config, toEnvironment } from "../../src/config.ts";
 import { poll } from "../poll.ts";
+import { followLog } from "./logs.ts";
 
 /** The watchdog as a process of its own. Disposing ends it. */
 export type Daemon = AsyncDisposable & {
@@ -32,10 +33,9 @@ export function startDaemon(config: Config, overrides: Partial<Config> = {}): Da
     stderr: "pipe",
   });
   let text = "";
-  const reading = (async () => {
-    const decoder = new TextDecoder();
-    for await (const chunk of child.stderr) text += decoder.decode(chunk, { stream: true });
-  })();
+  const reading = followLog("watchdog", child.stderr, (more) => {
+    text += more;
+  });
   const stop = async () => {
     const begun = performance.now();
     child.kill("SIGTERM");

@@ -8,12 +8,12 @@ import { judgeSlot } from "../../daemon/doctor/slot.ts";
 import { Health } from "../../daemon/run/health.ts";
 import { createElasticsearch } from "../../src/elasticsearch.ts";
 import { createKafka } from "../../src/kafka.ts";
-import { silentLog } from "../../src/log.ts";
 import { connectRequest, removeConnector } from "../../src/setup/connector.ts";
 import { setUp } from "../../src/setup/setup.ts";
-import { createPipeline, type Pipeline } from "../pipeline.ts";
+import type { Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
-import { STACK_TIMEOUT_MS, startProgram, testEndpoints, testStack } from "./fixture.ts";
+import { STACK_TIMEOUT_MS, startProgram, testPipeline, testStack } from "./fixture.ts";
+import { watchedLog } from "./logs.ts";
 import { tamper } from "./tamper.ts";
 import { openWatchdog } from "./watchdog.ts";
 
@@ -21,7 +21,7 @@ let pipeline: Pipeline;
 
 beforeAll(async () => {
   await testStack();
-  pipeline = await createPipeline(await testEndpoints());
+  pipeline = await testPipeline();
   await pipeline.startSink();
   await poll("the doctor to find nothing wrong", 30_000, async () => (await failures()).length === 0);
 }, STACK_TIMEOUT_MS);
@@ -45,7 +45,7 @@ async function follow(checks: readonly Check[]): Promise<void> {
       const answer = await fetch(url ?? "", { method, body, headers: { "content-type": "application/json" } });
       expect(answer.status).toBe(200);
     }
-    if (remedy.includes("bun run setup")) await setUp(pipeline.config, pipeline.tables, silentLog);
+    if (remedy.includes("bun run setup")) await setUp(pipeline.config, pipeline.tables, watchedLog);
   }
 }
 
@@ -102,11 +102,11 @@ test("a connector whose configuration has drifted, and one that is gone; no pass
   expect(named(found).join()).toContain("connector-configuration");
   expect(found.map((one) => one.found).join()).toContain("heartbeat.interval.ms");
   expect(reportText(found)).not.toContain(config.postgresReplicationPassword);
-  await setUp(config, pipeline.tables, silentLog);
+  await setUp(config, pipeline.tables, watchedLog);
   await poll("setup to have mended it", 30_000, async () => (await failures()).length === 0);
   await removeConnector(config);
   expect(named(await failures()).join()).toContain("connector");
-  await setUp(config, pipeline.tables, silentLog);
+  await setUp(config, pipeline.tables, watchedLog);
   await poll("setup to have mended it", 60_000, async () => (await failures()).length === 0);
 }, 120_000);
 

@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from "bun:test";
 import { readLetters, retryLetters } from "../../src/dead-letters/letters.ts";
 import { createKafka } from "../../src/kafka.ts";
-import { createPipeline, type Pipeline } from "../pipeline.ts";
+import type { Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
-import { countDocuments, STACK_TIMEOUT_MS, startProgram, testEndpoints, testStack, waitForCount } from "./fixture.ts";
+import { countDocuments, STACK_TIMEOUT_MS, startProgram, testPipeline, testStack, waitForCount } from "./fixture.ts";
 
 const TIMEOUT_MS = 180_000;
 
@@ -19,7 +19,7 @@ const insertClicks = (pipeline: Pipeline, rows: number) =>
 test(
   "kill -9 of the sink in the middle loses nothing and doubles nothing",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { config } = pipeline;
     const first = startProgram("src/sink/main.ts", ["--sink-bulk-actions", "200"], config);
     await insertClicks(pipeline, 20_000);
@@ -42,7 +42,7 @@ test(
   "kill -9 of Kafka Connect in the middle of a large COPY and of a multi-row insert loses nothing",
   async () => {
     const stack = await testStack();
-    await using pipeline = await createPipeline(stack.endpoints);
+    await using pipeline = await testPipeline();
     const { sql, config } = pipeline;
     await pipeline.startSink();
     const rows = Array.from({ length: 40_000 }, (_, n) => `copy-${n}\tSCROLL\n`);
@@ -68,7 +68,7 @@ test(
 test(
   "redelivery of everything from offset 0 changes nothing",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { sql, config } = pipeline;
     const sink = await pipeline.startSink();
     await insertClicks(pipeline, 3_000);
@@ -100,7 +100,7 @@ test(
 test(
   "two sinks share the partitions, and one may leave",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const first = await pipeline.startSink();
     const second = await pipeline.startSink();
     const processed = async (sink: typeof first) =>
@@ -121,7 +121,7 @@ test(
   "Elasticsearch away for 20 s: the sink waits, stays in its group, and goes on",
   async () => {
     const stack = await testStack();
-    await using pipeline = await createPipeline(stack.endpoints);
+    await using pipeline = await testPipeline();
     const sink = await pipeline.startSink();
     await insertClicks(pipeline, 2_000);
     await waitForCount("documents", 60_000, () => countDocuments(pipeline.config, "clicks"), 2_000);
@@ -145,7 +145,7 @@ test(
 test(
   "a document that Elasticsearch refuses becomes a dead letter with cause, error and bytes; the rest arrives; a retry heals",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { sql, config } = pipeline;
     await pipeline.startSink();
     await sql`
@@ -176,7 +176,7 @@ test(
 test(
   "poison messages become dead letters and hold nothing up",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { config } = pipeline;
     await pipeline.startSink();
     const poison: [string, Buffer][] = [
@@ -199,6 +199,7 @@ test(
     await pipeline.expectIdentical();
     const letters = await readLetters(kafka, config);
     expect(letters.map((letter) => [letter.cause, letter.value])).toEqual(poison);
+    expect(await readLetters(kafka, config, { last: 2 })).toEqual(letters.slice(-2));
   },
   TIMEOUT_MS,
 );

@@ -1,10 +1,12 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Config, resolveConfig, toEnvironment } from "../../src/config.ts";
+import { createPipeline, type Pipeline, type PipelineOptions } from "../pipeline.ts";
 import { poll } from "../poll.ts";
 import { openStack } from "../stack/open.ts";
 import { type Choice, chooseProvider } from "../stack/provider.ts";
 import type { Endpoints, Stack } from "../stack/stack.ts";
+import { followLog, watchedLog } from "./logs.ts";
 
 /** Servers take longer on a machine that installs them first. */
 export const STACK_TIMEOUT_MS = 300_000;
@@ -22,6 +24,11 @@ export function testStack(): Promise<Stack> {
 
 export async function testEndpoints(): Promise<Endpoints> {
   return (await testStack()).endpoints;
+}
+
+/** A pipeline of a test's own in the shared servers, whose logs are looked at. */
+export async function testPipeline(options: PipelineOptions = {}): Promise<Pipeline> {
+  return createPipeline(await testEndpoints(), { log: watchedLog, ...options });
 }
 
 async function startStack(): Promise<Stack> {
@@ -56,11 +63,13 @@ export async function stopTestStack(): Promise<void> {
 /** A program of Tidemark's as a process of its own, with a configuration in its environment. */
 export function startProgram(file: string, args: readonly string[], config: Config) {
   // As package.json runs them: the sink and the rest collect garbage early, and so stay small.
-  return Bun.spawn([process.execPath, "--smol", join(import.meta.dir, "../..", file), ...args], {
+  const child = Bun.spawn([process.execPath, "--smol", join(import.meta.dir, "../..", file), ...args], {
     env: { ...process.env, ...toEnvironment(config) },
     stdout: "pipe",
-    stderr: "ignore",
+    stderr: "pipe",
   });
+  void followLog(file, child.stderr);
+  return child;
 }
 
 /** Waits until a sink's group has committed every partition of a topic up to its end. */

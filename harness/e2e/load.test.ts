@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { load } from "../../src/load/load.ts";
-import { silentLog } from "../../src/log.ts";
 import { createDatabase } from "../pipeline.ts";
 import { STACK_TIMEOUT_MS, testEndpoints, testStack } from "./fixture.ts";
+import { watchedLog } from "./logs.ts";
 
 const sample = join(import.meta.dir, "../../data/sample");
 const folder = mkdtempSync(join(tmpdir(), "tidemark-load-"));
@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test("a second load touches only what changed; of a repeated key the last row wins; a bad row is rejected", async () => {
   await using database = await createDatabase(await testEndpoints());
   const { config, sql } = database;
-  const run = (dataDir: string) => load({ config, dataDir, log: silentLog });
+  const run = (dataDir: string) => load({ config, dataDir, log: watchedLog });
   const counts = { updated: 0, unchanged: 0, repeated: 0, rejected: 0 };
   expect(await run(sample)).toEqual([
     { file: "customer.csv", read: 500, inserted: 500, ...counts },

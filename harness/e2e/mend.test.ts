@@ -12,9 +12,9 @@ import {
   resumeConnector,
   stopConnector,
 } from "../../src/setup/connector.ts";
-import { createPipeline, type Pipeline } from "../pipeline.ts";
+import type { Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
-import { STACK_TIMEOUT_MS, testEndpoints, testStack } from "./fixture.ts";
+import { STACK_TIMEOUT_MS, testPipeline, testStack } from "./fixture.ts";
 import { openWatchdog } from "./watchdog.ts";
 
 const TIMEOUT_MS = 180_000;
@@ -62,7 +62,7 @@ async function scrubAndHeal(watchdog: Context): Promise<number> {
 test(
   "a dropped slot with 5,000 rows written meanwhile: made anew, and identical within 60 s by re-emitting those rows only",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline, { healMaxPercent: 100 });
     await insert(pipeline, 2_000);
@@ -91,7 +91,7 @@ test(
 test(
   "a slot that other hands advanced while nobody read it: seen before Debezium streams on, and its gap healed",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { sql, config } = pipeline;
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline, { healMaxPercent: 100 });
@@ -117,7 +117,7 @@ test(
 test(
   "a slot that other hands dropped and made anew, so that Debezium refuses it: made anew, and its gap healed",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { sql, config } = pipeline;
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline, { healMaxPercent: 100 });
@@ -142,7 +142,7 @@ test(
   "a slot that PostgreSQL invalidated, since it held back too much WAL: made anew, and its gap healed",
   async () => {
     const stack = await testStack();
-    await using pipeline = await createPipeline(stack.endpoints);
+    await using pipeline = await testPipeline();
     const { sql, config } = pipeline;
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline, { healMaxPercent: 100 });
@@ -181,7 +181,7 @@ test(
 test(
   "a connector that was deleted, even with its offsets, is registered again without a snapshot; changes meanwhile arrive",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline);
     await insert(pipeline, 1_000);
@@ -203,7 +203,7 @@ test(
 test(
   "a table that went from the publication is added again, and what was missed is healed",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { sql } = pipeline;
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline, { healMaxPercent: 100 });
@@ -224,7 +224,7 @@ test(
 test(
   "a mend that was killed half-way is finished by the next; what a person stopped stays stopped",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { config, sql } = pipeline;
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline);
@@ -247,7 +247,7 @@ test(
 test(
   "a failed task is restarted, and not again at once where that does not help",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { config } = pipeline;
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline);

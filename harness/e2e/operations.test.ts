@@ -1,14 +1,13 @@
 import { beforeAll, expect, test } from "bun:test";
-import { createPipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
-import { countDocuments, STACK_TIMEOUT_MS, testEndpoints, testStack, waitForCount } from "./fixture.ts";
+import { countDocuments, STACK_TIMEOUT_MS, testPipeline, testStack, waitForCount } from "./fixture.ts";
 
 beforeAll(async () => {
   await testStack();
 }, STACK_TIMEOUT_MS);
 
 test("insert, update, delete, key change, reinsert and several changes in one transaction all arrive", async () => {
-  await using pipeline = await createPipeline(await testEndpoints());
+  await using pipeline = await testPipeline();
   const { sql } = pipeline;
   await pipeline.startSink();
   await sql`INSERT INTO products (id, gender, year) SELECT n, 'Men', 2012 FROM generate_series(1, 300) n`;
@@ -30,7 +29,7 @@ test("insert, update, delete, key change, reinsert and several changes in one tr
 }, 120_000);
 
 test("rows that were there before the connector arrive through its snapshot", async () => {
-  await using pipeline = await createPipeline(await testEndpoints(), {
+  await using pipeline = await testPipeline({
     prepare: (sql) =>
       sql`INSERT INTO clicks (session_id) SELECT 's' || n FROM generate_series(1, 500) n`.then(() => {}),
   });
@@ -41,7 +40,7 @@ test("rows that were there before the connector arrive through its snapshot", as
 }, 120_000);
 
 test("an insert that waited for another transaction's delete of its key is not taken for older", async () => {
-  await using pipeline = await createPipeline(await testEndpoints());
+  await using pipeline = await testPipeline();
   const { sql } = pipeline;
   await pipeline.startSink();
   const first = await sql.reserve();
@@ -70,7 +69,7 @@ test("an insert that waited for another transaction's delete of its key is not t
 }, 120_000);
 
 test("TRUNCATE empties the index, in every partition, and rows written afterwards stay", async () => {
-  await using pipeline = await createPipeline(await testEndpoints());
+  await using pipeline = await testPipeline();
   const { sql, config } = pipeline;
   await pipeline.startSink();
   await pipeline.startSink();
@@ -84,7 +83,7 @@ test("TRUNCATE empties the index, in every partition, and rows written afterward
 }, 150_000);
 
 test("a column added while the sink runs reaches the documents", async () => {
-  await using pipeline = await createPipeline(await testEndpoints());
+  await using pipeline = await testPipeline();
   const { sql } = pipeline;
   await pipeline.startSink();
   await sql`INSERT INTO products (id) VALUES (1)`;

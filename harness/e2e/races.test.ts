@@ -2,9 +2,9 @@ import { beforeAll, expect, test } from "bun:test";
 import { runCheck } from "../../daemon/run/check.ts";
 import { runHeal } from "../../daemon/run/heal.ts";
 import { readStanding } from "../../daemon/store/divergences.ts";
-import { createPipeline, type Pipeline } from "../pipeline.ts";
+import type { Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
-import { STACK_TIMEOUT_MS, testEndpoints, testStack } from "./fixture.ts";
+import { STACK_TIMEOUT_MS, testPipeline, testStack } from "./fixture.ts";
 import { deleteDocuments, rewindToStart } from "./tamper.ts";
 import { openWatchdog } from "./watchdog.ts";
 
@@ -33,7 +33,7 @@ async function gender(pipeline: Pipeline, id: number): Promise<string | undefine
 test.each(["the newest transaction of all", "an older transaction"])(
   "an update that is not committed when the heal begins wins: by %s",
   async (which) => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline);
     await withMissingSeven(pipeline, watchdog);
@@ -56,7 +56,7 @@ test.each(["the newest transaction of all", "an older transaction"])(
 test(
   "an insert that waits on an uncommitted delete of its key wins over a heal of that key",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline);
     await withMissingSeven(pipeline, watchdog);
@@ -88,7 +88,7 @@ test(
 test(
   "a long transaction puts the heal off and is named by its pid",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline, { healBarrierSeconds: 1 });
     await withMissingSeven(pipeline, watchdog);
@@ -111,7 +111,7 @@ test(
 test(
   "updates and deletes all through a heal win, row by row",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { sql } = pipeline;
     await pipeline.startSink();
     await sql`INSERT INTO products (id, gender) SELECT n, 'old' FROM generate_series(1, 4000) n`;
@@ -141,7 +141,7 @@ test(
 test(
   "a heal while the sink lags by 50,000 events is sent, confirmed later, and older than what follows it",
   async () => {
-    await using pipeline = await createPipeline(await testEndpoints());
+    await using pipeline = await testPipeline();
     const { sql } = pipeline;
     const sink = await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline, { watchdogFenceSeconds: 5 });
@@ -165,7 +165,7 @@ test(
   "Elasticsearch forgets a delete by a restart, and the heal before it is redelivered: the delete wins",
   async () => {
     const stack = await testStack();
-    await using pipeline = await createPipeline(stack.endpoints);
+    await using pipeline = await testPipeline();
     const sink = await pipeline.startSink();
     await using watchdog = await openWatchdog(pipeline);
     await withMissingSeven(pipeline, watchdog);

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { silentLog } from "../../src/log.ts";
 import { type ReplayOptions, replay } from "../../src/replay/replay.ts";
 import { createDatabase, type Database } from "../pipeline.ts";
 import { poll } from "../poll.ts";
 import { STACK_TIMEOUT_MS, startProgram, testEndpoints, testStack } from "./fixture.ts";
+import { watchedLog } from "./logs.ts";
 
 const sample = join(import.meta.dir, "../../data/sample");
 const folder = mkdtempSync(join(tmpdir(), "tidemark-replay-"));
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const run = (database: Database, options: Partial<ReplayOptions> = {}) =>
-  replay({ config: database.config, dataDir: sample, speed: "max", mode: "fresh", log: silentLog, ...options });
+  replay({ config: database.config, dataDir: sample, speed: "max", mode: "fresh", log: watchedLog, ...options });
 
 const count = async ({ sql }: Database, table: string) =>
   Number((await sql.unsafe(`SELECT count(*) AS n FROM ${table}`))[0]?.n);

@@ -2,9 +2,9 @@ import { beforeAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { resolveConfig } from "../../src/config.ts";
-import { silentLog } from "../../src/log.ts";
 import { runOnce } from "../demo/once.ts";
 import { STACK_TIMEOUT_MS, testStack } from "./fixture.ts";
+import { watchedLog } from "./logs.ts";
 
 const root = join(import.meta.dir, "../..");
 const realDay = join(root, "../shared/data/fashion-campus");
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, STACK_TIMEOUT_MS);
 
 const run = async (dataDir: string) =>
-  runOnce(await testStack(), resolveConfig({}, {}), dataDir, silentLog, new AbortController().signal);
+  runOnce(await testStack(), resolveConfig({}, {}), dataDir, watchedLog, new AbortController().signal);
 
 test("the sample: every row of all four tables becomes exactly one document", async () => {
   const summary = await run(join(root, "data/sample"));

@@ -1,16 +1,15 @@
 import { beforeAll, expect, test } from "bun:test";
 import { readCatalog } from "../../src/catalog.ts";
 import { digestSql } from "../../src/digest.ts";
-import { createPipeline } from "../pipeline.ts";
 import { createEveryType, everyType, insertEveryType, wrongInSnapshots } from "./every-type.ts";
-import { STACK_TIMEOUT_MS, testEndpoints, testStack } from "./fixture.ts";
+import { STACK_TIMEOUT_MS, testPipeline, testStack } from "./fixture.ts";
 
 beforeAll(async () => {
   await testStack();
 }, STACK_TIMEOUT_MS);
 
 test("every value of every supported type reaches the document exactly, and both digests agree", async () => {
-  await using pipeline = await createPipeline(await testEndpoints(), {
+  await using pipeline = await testPipeline({
     tables: [everyType],
     prepare: async (sql) => {
       await createEveryType(sql);

@@ -1,14 +1,14 @@
 import { type Context, openContext } from "../../daemon/context.ts";
 import type { Config } from "../../src/config.ts";
-import { silentLog } from "../../src/log.ts";
 import type { Pipeline } from "../pipeline.ts";
+import { watchedLog } from "./logs.ts";
 
 /** The watchdog's view of a pipeline, closed when disposed. */
 export async function openWatchdog(
   pipeline: Pipeline,
   overrides: Partial<Config> = {},
 ): Promise<Context & AsyncDisposable> {
-  return openContext({ ...pipeline.config, ...overrides }, pipeline.tables, silentLog, new AbortController().signal);
+  return openContext({ ...pipeline.config, ...overrides }, pipeline.tables, watchedLog, new AbortController().signal);
 }
 
 export type Writer = { readonly written: () => number; stop(): Promise<void> };

@@ -21,9 +21,14 @@ const READ_TIMEOUT_MS = 30_000;
 
 /**
  * Reads every letter that has not been retried, oldest first.
+ * @param last only what the topic's last so many messages hold
  * @throws OperationError where the topic's end is not reached in 30 s
  */
-export async function readLetters(kafka: Kafka, config: Config): Promise<readonly Letter[]> {
+export async function readLetters(
+  kafka: Kafka,
+  config: Config,
+  { last }: { readonly last?: number } = {},
+): Promise<readonly Letter[]> {
   const topic = deadLetterTopic(config);
   const admin = kafka.admin();
   await admin.connect();
@@ -52,6 +57,9 @@ export async function readLetters(kafka: Kafka, config: Config): Promise<readonl
           },
         })
         .catch(reject);
+      // Taken before the first fetch: kafkajs keeps it until the partition is assigned.
+      const start = last === undefined ? 0n : end - BigInt(last);
+      if (start > BigInt(range?.low ?? 0)) consumer.seek({ topic, partition: 0, offset: String(start) });
     });
     return [...letters.values()];
   } finally {

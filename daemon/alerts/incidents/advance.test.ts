@@ -1,52 +1,7 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
-import type { Finding } from "../../finding.ts";
-import { type Advance, advance, CAUSE_LINGERS_MS, type Due, type Look, unknownFindings } from "./advance.ts";
-import { fingerprintOf, type Incident, viewOf } from "./incident.ts";
+import { Clock, fault } from "../testing/clock.ts";
+import { viewOf } from "./incident.ts";
 import { parseMatcher } from "./matcher.ts";
-import type { Silence } from "./silence.ts";
-
-const POLICY = { groupMs: 30_000, repeatMs: 4 * 3_600_000 };
-const EVERY_MS = 15_000;
-
-function fault(kind: string, labels: Record<string, string> = {}): Finding {
-  return { kind, severity: "critical", labels, summary: `${kind} is here`, facts: {}, remedy: "mend it" };
-}
-
-/** The store and the clock around the pure state machine. */
-class Clock {
-  nowMs = 1_000_000;
-  open: readonly Incident[] = [];
-  silences: Silence[] = [];
-  readonly messages: (Due & { readonly atMs: number })[] = [];
-  private ended: readonly Incident[] = [];
-  private lastId = 0;
-  last: Advance | undefined;
-
-  look(...findings: readonly Finding[]): readonly string[] {
-    return this.step({ covers: { has: () => true } as unknown as ReadonlySet<string>, findings });
-  }
-
-  step(look: Look): readonly string[] {
-    const ids = unknownFindings(this.open, look).map(() => ++this.lastId);
-    const endings = new Map<string, number>();
-    for (const { fingerprint, resolvedAtMs, toldAtMs } of this.ended) {
-      if (toldAtMs === null || (resolvedAtMs ?? 0) < this.nowMs - 3_600_000) continue;
-      endings.set(fingerprint, (endings.get(fingerprint) ?? 0) + 1);
-    }
-    const ended = this.ended.filter((one) => (one.resolvedAtMs ?? 0) >= this.nowMs - CAUSE_LINGERS_MS);
-    this.last = advance(this.open, look, { silences: this.silences, endings, ended }, ids, this.nowMs, POLICY);
-    this.open = this.last.incidents.filter(({ state }) => state !== "resolved");
-    this.ended = [...this.ended, ...this.last.incidents.filter(({ state }) => state === "resolved")];
-    this.messages.push(...this.last.due.map((due) => ({ ...due, atMs: this.nowMs })));
-    return this.last.due.map((due) => `${due.event} ${due.incidents.map((one) => one.kind).join(" ")}`);
-  }
-
-  pass(ms = EVERY_MS): this {
-    this.nowMs += ms;
-    return this;
-  }
-}
 
 test("what one look proves is told 30 s after it was seen, once, and its end once", () => {
   const clock = new Clock();
@@ -161,46 +116,35 @@ test("what flaps is told less and less", () => {
   expect(hour.length).toBeLessThanOrEqual(8);
 });
 
-test("over any looks: never two firing messages without an end or a repeat interval between; always an end once all is well", () => {
-  const kinds = ["slot-missing", "kafka-unreachable", "sink-lag", "run-overdue", "divergence", "connector-failed"];
-  const step = fc.record({
-    ms: fc.constantFrom(1_000, 15_000, 15_000, 15_000, 120_000, 5_000_000),
-    found: fc.subarray(kinds),
-    covers: fc.oneof({ weight: 3, arbitrary: fc.constant(kinds) }, { weight: 1, arbitrary: fc.subarray(kinds) }),
-    silenced: fc.option(fc.constantFrom(...kinds), { freq: 6 }),
-  });
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const clock = new Clock();
-      for (const { ms, found, covers, silenced } of steps) {
-        clock.pass(ms);
-        const matchers = silenced === null ? [] : [parseMatcher(`kind=${silenced}`)];
-        const until = clock.nowMs + 60_000;
-        if (silenced !== null) {
-          clock.silences.push({ id: 0, matchers, author: "", reason: "", startsAtMs: 0, endsAtMs: until });
-        }
-        clock.step({
-          covers: new Set([...covers, ...found]),
-          findings: found.map((kind) => fault(kind)),
-        });
-      }
-      // Once things are well, for as long as the longest damping.
-      for (let at = 0; at < 60; at++) clock.pass().look();
-      expect(clock.open).toEqual([]);
-      for (const kind of kinds) {
-        const fingerprint = fingerprintOf(fault(kind));
-        const told = clock.messages.flatMap(({ event, atMs, incidents }) =>
-          incidents.some((one) => one.fingerprint === fingerprint) ? [{ event, atMs }] : [],
-        );
-        for (const [at, { event, atMs }] of told.entries()) {
-          const before = told[at - 1];
-          if (event === "firing") expect(before?.event ?? "resolved").toBe("resolved");
-          else expect(before?.event).not.toBe("resolved");
-          if (event === "repeat") expect(atMs - (before?.atMs ?? 0)).toBeGreaterThanOrEqual(POLICY.repeatMs);
-        }
-        expect(told.at(-1)?.event ?? "resolved").toBe("resolved");
-      }
-    }),
-    { numRuns: 500, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: true },
-  );
-}, 40_000);
+test("a fault that is found twice in one look is one incident", () => {
+  const clock = new Clock();
+  clock.look(fault("divergence", { table: "clicks" }), fault("divergence", { table: "clicks" }));
+  expect(clock.open.map(({ kind }) => kind)).toEqual(["divergence"]);
+});
+
+test("a cause that was seen once, and that nothing can look at any more, hides its consequences for a minute", () => {
+  const clock = new Clock();
+  clock.look(fault("sink-absent"));
+  const late = { covers: new Set(["run-overdue"]), findings: [fault("run-overdue")] };
+  for (let at = 0; at < 4; at++) expect(clock.pass().step(late)).toEqual([]);
+  expect(clock.pass().step(late)).toEqual(["firing run-overdue"]);
+});
+
+test("a cause whose end is held back, since it flaps, hides what is left for a minute", () => {
+  const clock = new Clock();
+  for (let round = 0; round < 8; round++) {
+    for (let at = 0; at < 4; at++) clock.pass().look(fault("kafka-unreachable"));
+    while (clock.open.length > 0) clock.pass().look();
+  }
+  for (let at = 0; at < 4; at++) clock.pass().look(fault("kafka-unreachable"), fault("run-overdue"));
+  for (let at = 0; at < 5; at++) clock.pass().look(fault("run-overdue"));
+  expect(clock.open[0]).toMatchObject({ kind: "kafka-unreachable", state: "firing" });
+  expect(clock.pass().look(fault("run-overdue"))).toEqual(["firing run-overdue"]);
+});
+
+test("what is over, and waits for its end to be told, is not repeated", () => {
+  const clock = new Clock();
+  for (let at = 0; at < 4; at++) clock.pass().look(fault("sink-absent"));
+  expect(clock.pass(4 * 3_600_000).look()).toEqual([]);
+  expect(clock.pass().look()).toEqual(["resolved sink-absent"]);
+});

@@ -49,10 +49,11 @@ const MAX_WELL_MS = 10 * 60_000;
 /** What a fault left behind (reconnecting, catching up) is taken for its consequence for this long after its end. */
 export const CAUSE_LINGERS_MS = 60_000;
 
-/** Findings of a look that are not among the open incidents: each needs an id. */
+/** Findings of a look that are not among the open incidents: each needs an id. Found twice is found once. */
 export function unknownFindings(open: readonly Incident[], look: Look): readonly Finding[] {
-  const known = new Set(open.map((incident) => incident.fingerprint));
-  return look.findings.filter((finding) => !known.has(fingerprintOf(finding)));
+  const found = new Map(look.findings.map((finding) => [fingerprintOf(finding), finding]));
+  for (const { fingerprint } of open) found.delete(fingerprint);
+  return [...found.values()];
 }
 
 /**
@@ -71,7 +72,7 @@ export function advance(
   const found = new Map(look.findings.map((finding) => [fingerprintOf(finding), finding]));
   const fresh = unknownFindings(open, look).map((finding, at) => newIncident(finding, ids[at] ?? null, nowMs));
   const seen = [...open, ...fresh].map((incident) => see(incident, found.get(incident.fingerprint), look, nowMs));
-  const causes = [...seen, ...past.ended];
+  const causes = [...seen, ...past.ended].filter((incident) => isFelt(incident, nowMs));
   const muted = seen.map((incident) => ({ ...incident, mutedBy: causeOf(incident, causes)?.fingerprint ?? null }));
   const isQuiet = (incident: Incident) => incident.mutedBy !== null || isSilenced(past.silences, incident, nowMs);
   const settled = muted.map((incident) => settle(fire(incident), past.endings, isQuiet(incident), nowMs));
@@ -96,6 +97,12 @@ function see(incident: Incident, finding: Finding | undefined, look: Look, nowMs
   }
   if (!look.covers.has(incident.kind)) return incident;
   return { ...incident, wellSinceMs: incident.wellSinceMs ?? nowMs };
+}
+
+/** Whether it may be what is behind others: it fires, or was seen so recently that its traces are. */
+function isFelt({ state, wellSinceMs, lastSeenAtMs }: Incident, nowMs: number): boolean {
+  if (state === "firing" && wellSinceMs === null) return true;
+  return nowMs - (wellSinceMs ?? lastSeenAtMs) <= CAUSE_LINGERS_MS;
 }
 
 /** The fault that explains another, followed to the root: one that nothing explains. */
@@ -164,7 +171,12 @@ function tellRepeats(
   { repeatMs }: Policy,
 ): readonly Due[] {
   const lasting = incidents.filter(
-    (one) => one.state === "firing" && one.toldAtMs !== null && one.acknowledged === null && !isQuiet(one),
+    (one) =>
+      one.state === "firing" &&
+      one.wellSinceMs === null &&
+      one.toldAtMs !== null &&
+      one.acknowledged === null &&
+      !isQuiet(one),
   );
   return byThread(lasting)
     .filter((due) => due.incidents.every(({ toldAtMs }) => nowMs - (toldAtMs ?? nowMs) >= repeatMs))

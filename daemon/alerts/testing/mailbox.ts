@@ -12,8 +12,8 @@ export type Mail = {
   readonly parts: ReadonlyMap<string, string>;
 };
 
-/** A real SMTP server on loopback that keeps what it is sent. */
-export async function openMailbox(options: SMTPServerOptions = {}) {
+/** A real SMTP server on loopback that keeps what it is sent; at a free port, unless one is named. */
+export async function openMailbox(options: SMTPServerOptions = {}, at = 0) {
   const mails: Mail[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -34,7 +34,7 @@ export async function openMailbox(options: SMTPServerOptions = {}) {
   });
   // A client that turns away while TLS is set up is what some tests are about.
   server.on("error", () => {});
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(at, "127.0.0.1", resolve));
   const { port } = server.server.address() as AddressInfo;
   return { port, mails, close: () => new Promise<void>((resolve) => server.close(() => resolve())) };
 }
