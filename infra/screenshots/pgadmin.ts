@@ -19,16 +19,27 @@ const flags = [
 const entry = (page: Page, label: string) =>
   page.locator(".file-entry").filter({ hasText: new RegExp(`^\\s*${label}(\\s*\\(\\d+\\))?\\s*$`) });
 
-/** Opens a branch until what it holds is shown: a click that comes while pgAdmin still connects closes it again. */
-async function open(page: Page, label: string, next: string): Promise<void> {
-  await poll(`${next} below ${label}`, 60_000, async () => {
-    if ((await entry(page, next).count()) > 0) return true;
-    await entry(page, label).first().dblclick({ timeout: 20_000 });
-    await entry(page, next)
-      .first()
-      .waitFor({ timeout: 8_000 })
-      .catch(() => {});
-    return false;
+/**
+ * Opens the tree branch by branch. A branch is given time first: pgAdmin opens those that were open last, and a click
+ * that comes while it connects closes one again.
+ */
+async function openTables(page: Page): Promise<void> {
+  await poll("the tables", 240_000, async () => {
+    const shown = await Promise.all(path.map((label) => entry(page, label).count()));
+    const deepest = shown.findLastIndex((count) => count > 0);
+    const next = entry(page, path[deepest + 1] ?? "clicks").first();
+    const appeared = () =>
+      next.waitFor({ timeout: 8_000 }).then(
+        () => true,
+        () => false,
+      );
+    if (!(await appeared())) {
+      await entry(page, path[deepest] ?? "Servers")
+        .first()
+        .dblclick({ timeout: 20_000 });
+      await appeared();
+    }
+    return (await entry(page, "clicks").count()) > 0;
   });
 }
 
@@ -39,11 +50,17 @@ const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome");
 if (executablePath === null) throw new Error("expected chromium or google-chrome on PATH");
 const browser = await chromium.launch({ executablePath, args: flags });
 try {
-  const page = await browser.newPage({ viewport: { width: 1100, height: 640 } });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 640 } });
   await page.goto(url, { timeout: 60_000 });
-  for (const [index, label] of path.entries()) await open(page, label, path[index + 1] ?? "clicks");
-  for (const table of expected) await entry(page, table).first().waitFor({ timeout: 20_000 });
+  await openTables(page);
   if ((await page.locator("input[type=password]:visible").count()) > 0) throw new Error("pgAdmin asks for a password");
+  // Beside the tree, whose names are cut short, the list of what is selected.
+  await entry(page, "Tables").first().click();
+  await page.getByText("Properties", { exact: true }).first().click();
+  for (const table of expected) {
+    const row = page.locator(".pgrd-row-cell-content", { hasText: new RegExp(`^${table}$`) });
+    await row.waitFor({ timeout: 30_000 });
+  }
   await page.screenshot({ path: file });
   console.log(`${file}: ${expected.join(", ")}`);
 } finally {
