@@ -19,6 +19,7 @@ import { type Due, runsProbe } from "./health/runs.ts";
 import { sinkProbe } from "./health/sink.ts";
 import { leadWhenElected } from "./leader.ts";
 import { keepMemoryLow } from "./memory.ts";
+import { runCheck } from "./run/check.ts";
 import type { Examination } from "./run/examine.ts";
 import { runHeal } from "./run/heal.ts";
 import { Health } from "./run/health.ts";
@@ -27,20 +28,44 @@ import { runScrub } from "./run/scrub.ts";
 import { everyMs, type Schedule, schedule } from "./schedule.ts";
 import { recordFence } from "./store/fences.ts";
 import { TouchedTracker } from "./touched/tracker.ts";
+import type { Wanted } from "./web/body/work.ts";
+import { startWeb, type Web } from "./web/server.ts";
+import type { Leader } from "./web/work/work.ts";
 
 /** A scrub that was held up takes the rows of this many seconds at most in one go. */
 const MAX_SCRUB_SECONDS = 60;
 /** What runs may take so long to end by itself. */
 const END_MS = 5_000;
 
-/** The always-on daemon: leads when elected, and compares, heals and mends on its schedules until `signal`. */
+/**
+ * The always-on daemon: leads when elected, and compares, heals and mends on its schedules until `signal`. The page is
+ * there all the time.
+ * @param onServing is told where the page is
+ */
 export async function runWatchdog(
   config: Config,
   tables: readonly Table[],
   log: Log,
   signal: AbortSignal,
+  onServing: (web: Web) => void = (web) => tellAddress(web, log),
 ): Promise<void> {
   keepMemoryLow(signal);
+  const web = await startWeb(config, tables, log);
+  try {
+    onServing(web);
+    await leadWith(web, { ...config, watchdogUrl: config.watchdogUrl || web.url }, tables, log, signal);
+  } finally {
+    await web.stop();
+  }
+}
+
+async function leadWith(
+  web: Web,
+  config: Config,
+  tables: readonly Table[],
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   const alerting = new Alerting(config, log, signal);
   const standby = {
     unreachable: (reason: string) => alerting.outage.see(reason),
@@ -49,15 +74,23 @@ export async function runWatchdog(
   try {
     await leadWhenElected(config, log, signal, standby, async (leading) => {
       await using context = await openContext(config, tables, log, leading);
-      await new Leadership(context, alerting).run();
+      const leadership = new Leadership(context, alerting);
+      web.work.lead(leadership);
+      await leadership.run().finally(() => web.work.lead(null));
     });
   } finally {
     await alerting.close();
   }
 }
 
+/** The link that signs in is shown to a person alone, and never to a file of logs. */
+function tellAddress({ url, loginUrl, tokenFile }: Web, log: Log): void {
+  log.info("serving the page", { url, ...(tokenFile === null ? {} : { token_file: tokenFile }) });
+  if (process.stderr.isTTY) process.stderr.write(`  to make changes there: ${loginUrl}\n`);
+}
+
 /** What one leader does from its election to its end. */
-class Leadership {
+class Leadership implements Leader {
   private readonly tracker: TouchedTracker;
   private readonly health = new Health();
   private readonly schedules: readonly Schedule[];
@@ -145,7 +178,7 @@ class Leadership {
     this.lastGoodAtMs.recent = Date.now();
     this.tell(result.examinations);
     await pingDeadMan(config.deadManUrl, log, this.context.signal);
-    await this.heal();
+    await this.healFound();
   }
 
   /** As many rows as the rate allows for the time since the last run. */
@@ -156,7 +189,7 @@ class Leadership {
     const rows = Math.ceil(this.context.config.watchdogScrubRate * seconds);
     const { examinations, blocked } = await runScrub(this.context, rows);
     if (blocked === undefined) this.lastGoodAtMs.scrub = Date.now();
-    if (this.tell(examinations)) await this.heal();
+    if (this.tell(examinations)) await this.healFound();
   }
 
   private tell(examinations: readonly Examination[]): boolean {
@@ -167,18 +200,40 @@ class Leadership {
     return diverged.length > 0;
   }
 
-  /** Heals what stands, as the mode says; the two runs that find something take turns. */
-  private heal(): Promise<void> {
-    const turn = async () => {
+  /** What a person asks for: compares, and heals as the mode says. */
+  async check({ table, fromMs, toMs, deep }: Wanted): Promise<void> {
+    const { log } = this.context;
+    const { blocked, tables } = await runCheck(this.context, { table, fromMs, toMs, deep });
+    if (blocked) log.warn("the fence did not pass", { stage: blocked.stage, cause: blocked.cause });
+    for (const [name, { divergences }] of Object.entries(tables)) {
+      if (divergences.length > 0) log.error("rows differ", { table: name, rows: divergences.length });
+    }
+    await this.healFound();
+  }
+
+  /** What a person asks for: heals whatever the mode is. */
+  heal({ table, fromMs, toMs, confirm }: Wanted): Promise<void> {
+    return this.inTurn(async () => {
+      await runHeal(this.context, { by: "command", table, fromMs, toMs, plan: false, confirm });
+    });
+  }
+
+  /** Heals what stands, as the mode says. */
+  private healFound(): Promise<void> {
+    return this.inTurn(async () => {
       const { healMode } = this.context.config;
-      if (healMode === "report" || this.context.signal.aborted) return;
+      if (healMode === "report") return;
       const heals = await runHeal(this.context, { by: "daemon", plan: healMode === "plan", confirm: false });
       if (healMode === "heal") return;
       for (const { table, planned } of heals) {
         this.context.log.info("would heal", { table, write: planned.write, delete: planned.delete });
       }
-    };
-    const next = this.healing.then(turn);
+    });
+  }
+
+  /** Heals never overlap, whoever asked for them. */
+  private inTurn(heal: () => Promise<void>): Promise<void> {
+    const next = this.healing.then(() => (this.context.signal.aborted ? undefined : heal()));
     this.healing = next.catch(() => {});
     return next;
   }

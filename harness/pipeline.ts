@@ -29,6 +29,8 @@ export function isolatedConfig(base: Config, endpoints: Endpoints, partitions = 
     indexPrefix: `t-${id}-`,
     consumerGroup: `tidemark-${id}`,
     sinkPort: 0,
+    watchdogPort: 0,
+    watchdogToken: `token-${crypto.randomUUID()}`,
   };
 }
 

@@ -47,6 +47,14 @@ export function openChannels(config: ChannelSettings): readonly Channel[] {
   return channels;
 }
 
+/** The names of the channels that are set. */
+export function channelNames(config: Pick<Config, "alertEmailTo" | "alertWebhookUrl">): readonly string[] {
+  return [
+    ...(listOf(config.alertEmailTo).length > 0 ? ["email"] : []),
+    ...(config.alertWebhookUrl === "" ? [] : ["webhook"]),
+  ];
+}
+
 function listOf(text: string): readonly string[] {
   return text
     .split(",")

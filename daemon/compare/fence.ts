@@ -131,7 +131,7 @@ export function messagesBehind(ends: EndOffsets, committed: ReadonlyMap<string, 
 }
 
 /** Partitions with nothing to read (empty, or emptied by retention) are left out. */
-export async function readEnds(context: Context): Promise<EndOffsets> {
+export async function readEnds(context: Pick<Context, "admin" | "tables" | "config">): Promise<EndOffsets> {
   const ends = new Map<string, bigint>();
   for (const table of context.tables) {
     const topic = topicOf(context.config.topicPrefix, table);
@@ -143,7 +143,9 @@ export async function readEnds(context: Context): Promise<EndOffsets> {
 }
 
 /** Offsets that the sink's group has committed: `topic/partition` to offset. */
-export async function readCommitted(context: Context): Promise<ReadonlyMap<string, bigint>> {
+export async function readCommitted(
+  context: Pick<Context, "admin" | "tables" | "config">,
+): Promise<ReadonlyMap<string, bigint>> {
   const topics = context.tables.map((table) => topicOf(context.config.topicPrefix, table));
   const answer = await context.admin.fetchOffsets({ groupId: context.config.consumerGroup, topics });
   const committed = new Map<string, bigint>();

@@ -1,5 +1,6 @@
+import { type Table, topicOf } from "../../src/tables.ts";
 import { type Context, connectKafka } from "../context.ts";
-import { messagesBehind, readCommitted, readEnds } from "./fence.ts";
+import { type EndOffsets, messagesBehind, readCommitted, readEnds } from "./fence.ts";
 
 /** How far each stage is behind the one before it, now. */
 export type Lag = {
@@ -16,4 +17,18 @@ export async function readLag(context: Context): Promise<Lag> {
   await connectKafka(context);
   const behind = messagesBehind(await readEnds(context), await readCommitted(context));
   return { slotBytes: slot === undefined ? null : Number(slot.behind), sinkMessages: Number(behind) };
+}
+
+/** Messages of each table's topic that the sink's group has not committed; pure. */
+export function lagByTable(
+  tables: readonly Table[],
+  topicPrefix: string,
+  ends: EndOffsets,
+  committed: ReadonlyMap<string, bigint>,
+): readonly { readonly table: string; readonly messages: number }[] {
+  return tables.map((table) => {
+    const topic = topicOf(topicPrefix, table);
+    const own = new Map([...ends].filter(([partition]) => partition.startsWith(`${topic}/`)));
+    return { table: table.name, messages: Number(messagesBehind(own, committed)) };
+  });
 }

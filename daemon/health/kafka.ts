@@ -37,7 +37,10 @@ export function kafkaFindings(brokers: string, reason: string): readonly Finding
 }
 
 /** Asks Kafka by a connection of its own, that gives up within seconds. */
-export async function withAdmin<Value>(context: Context, ask: (admin: Admin) => Promise<Value>): Promise<Value> {
+export async function withAdmin<Value>(
+  context: Pick<Context, "config">,
+  ask: (admin: Admin) => Promise<Value>,
+): Promise<Value> {
   const admin = createKafka(context.config, "tidemark-watchdog-probe", { impatient: true }).admin();
   try {
     await admin.connect();

@@ -2,6 +2,7 @@ import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
 import type { Look } from "../alerts/incidents/advance.ts";
 import type { Finding } from "../finding.ts";
+import { inTime } from "../in-time.ts";
 
 /** A look at one stage. */
 export type Probe = {
@@ -22,7 +23,7 @@ export async function lookWith(probes: readonly Probe[], log: Log): Promise<Look
   await Promise.all(
     probes.map(async ({ name, kinds, look }) => {
       try {
-        findings.push(...(await inTime(look())));
+        findings.push(...(await inTime(DEADLINE_MS, look())));
         for (const kind of kinds) covers.add(kind);
       } catch (error) {
         log.debug("a stage could not be looked at", { stage: name, error: messageOf(error) });
@@ -35,16 +36,4 @@ export async function lookWith(probes: readonly Probe[], log: Log): Promise<Look
 /** Two looks as one. */
 export function joinLooks(one: Look, other: Look): Look {
   return { covers: new Set([...one.covers, ...other.covers]), findings: [...one.findings, ...other.findings] };
-}
-
-async function inTime<Value>(promise: Promise<Value>): Promise<Value> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS / 1000} s`)), DEADLINE_MS);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

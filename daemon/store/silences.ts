@@ -38,6 +38,11 @@ export async function addSilence(
   return Number(row?.id);
 }
 
+/** One silence, also one that has ended. */
+export async function readSilence(sql: Postgres, id: number): Promise<Silence | undefined> {
+  return (await readSilences(sql, { ended: true })).find((silence) => silence.id === id);
+}
+
 /** Ends a silence now. @returns whether there was one that had not ended */
 export async function expireSilence(sql: Postgres, id: number): Promise<boolean> {
   const rows =

@@ -154,7 +154,10 @@ export type NewSilence = {
   readonly durationSeconds: number;
 };
 
-/** `GET /api/runs?limit=`: the latest first. */
+/** What `POST /api/incidents/{id}/acknowledge` takes. */
+export type Acknowledgement = { readonly by?: string };
+
+/** `GET /api/runs?limit=&kind=&table=`: the latest first. */
 export type Runs = { readonly runs: readonly RunView[] };
 
 export type RunView = {
@@ -216,5 +219,14 @@ export type Dashboard = {
 
 export type Share = { readonly name: string; readonly count: number };
 
-/** Every answer that is not 2xx. */
+/** The answer of `POST /api/check` and `POST /api/heal`. */
+export type Begun = { readonly begun: "check" | "heal" };
+
+/** `GET /api/session`, and the answer of `POST` (which takes a SignIn and sets the cookie) and `DELETE` (which ends it). */
+export type Session = { readonly signedIn: boolean };
+
+/** The token is WATCHDOG_TOKEN, or of the file that the watchdog's log names; a link may bring it as `/#token=...`. */
+export type SignIn = { readonly token: string };
+
+/** Every answer that is not 2xx. 401: sign in first; 409: not leading, or under way already; 503: a server is away. */
 export type ApiError = { readonly error: string; readonly expected?: string };

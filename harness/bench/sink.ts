@@ -43,7 +43,9 @@ async function drain(pipeline: Pipeline, events: number): Promise<{ seconds: num
     const processed = async () => {
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       megabytes = Math.max(megabytes, Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1] ?? 0) / 1e6);
-      const count = Number(/^tidemark_sink_events_total\{.*operation="index".*\} (\S+)/m.exec(text)?.[1] ?? 0);
+      const count = Number(
+        /^tidemark_sink_events_total\{table="clicks",operation="index"\} (\S+)/m.exec(text)?.[1] ?? 0,
+      );
       if (count > 0 && started === 0) started = performance.now();
       return count;
     };

@@ -1,4 +1,5 @@
 import { runWatchdog } from "../../daemon/watchdog.ts";
+import type { Web } from "../../daemon/web/server.ts";
 import type { Config } from "../../src/config.ts";
 import { hasBatchFiles, load } from "../../src/load/load.ts";
 import { createLog, type Log } from "../../src/log.ts";
@@ -25,9 +26,11 @@ export async function runLive(
   const config = mailbox === undefined ? located : mailingTo(located, mailbox);
   await setUp(config, tables, log, signal);
   const sink = await startSink(config, tables, log, { signal });
-  const watching = runWatchdog(config, tables, createLog("watchdog", config), signal);
+  const served = Promise.withResolvers<Web>();
+  const watching = runWatchdog(config, tables, createLog("watchdog", config), signal, served.resolve);
   try {
-    process.stdout.write(`${addresses(config, sink.url, mailbox)}\n`);
+    const web = await Promise.race([served.promise, watching.then(() => undefined)]);
+    process.stdout.write(`${addresses(config, sink.url, web, mailbox)}\n`);
     if (await hasBatchFiles(dataDir)) await load({ config, dataDir, log, signal });
     const summary = await replay({ config, dataDir, speed, mode: "restart", log, signal });
     if (!signal.aborted) {
@@ -40,8 +43,9 @@ export async function runLive(
 }
 
 /** One aligned block of what there is to open. */
-function addresses(config: Config, sinkUrl: string, mailbox: Mailbox | undefined): string {
+function addresses(config: Config, sinkUrl: string, web: Web | undefined, mailbox: Mailbox | undefined): string {
   const rows: [string, string][] = [
+    ...(web === undefined ? [] : pageAddresses(web)),
     [
       "PostgreSQL",
       `postgresql://${config.postgresAdminUser}@${config.postgresHost}:${config.postgresPort}/${config.postgresDatabase}`,
@@ -54,4 +58,10 @@ function addresses(config: Config, sinkUrl: string, mailbox: Mailbox | undefined
     ["Mail", mailbox?.url ?? `goes to ${config.alertEmailTo || "nobody: set ALERT_EMAIL_TO"}`],
   ];
   return rows.map(([name, address]) => `${name.padEnd(14)} ${address}`).join("\n");
+}
+
+/** The link that signs in goes to a terminal alone: what is piped may end in a log. */
+function pageAddresses({ url, loginUrl, tokenFile }: Web): [string, string][] {
+  if (process.stdout.isTTY) return [["Page", loginUrl]];
+  return [["Page", tokenFile === null ? url : `${url}   (to make changes there: the token in ${tokenFile})`]];
 }

@@ -1,7 +1,16 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Table } from "../tables.ts";
+import type { KeyOperation } from "./coalesce.ts";
+import type { Refusal } from "./decide.ts";
 
-/** The sink's Prometheus metrics, in a registry of their own so that several sinks fit into one process. */
-export function createMetrics() {
+const OPERATIONS: readonly KeyOperation["kind"][] = ["index", "delete"];
+const REFUSALS: readonly Refusal["cause"][] = ["not-json", "not-an-envelope", "not-the-table", "refused"];
+
+/**
+ * The sink's Prometheus metrics, in a registry of their own so that several sinks fit into one process. Counters of each
+ * table begin at zero: the first step of one that begins at 1 is no increase to Prometheus.
+ */
+export function createMetrics(tables: readonly Pick<Table, "name">[]) {
   const registry = new Registry();
   const registers = [registry];
   new Gauge({
@@ -12,7 +21,7 @@ export function createMetrics() {
       this.set(process.memoryUsage.rss());
     },
   });
-  return {
+  const metrics = {
     registry,
     events: new Counter({
       name: "tidemark_sink_events_total",
@@ -64,6 +73,15 @@ export function createMetrics() {
       registers,
     }),
   };
+  for (const { name: table } of tables) {
+    for (const operation of OPERATIONS) metrics.events.inc({ table, operation }, 0);
+    for (const cause of REFUSALS) metrics.deadLetters.inc({ table, cause }, 0);
+    metrics.older.inc({ table }, 0);
+    metrics.expired.inc({ table }, 0);
+    metrics.latencySeconds.zero({ table });
+  }
+  metrics.retries.inc({ cause: "Elasticsearch" }, 0);
+  return metrics;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

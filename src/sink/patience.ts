@@ -50,7 +50,8 @@ export class Patience {
   /** Sleeps before attempt number `attempt` + 1. @throws StoppedError as soon as the sink is to stop */
   async backOff(attempt: number, cause: string): Promise<void> {
     this.check();
-    this.options.metrics.retries.inc({ cause });
+    // An error's text makes a new series each time.
+    this.options.metrics.retries.inc({ cause: cause.split(":", 1)[0] ?? cause });
     // The first few waits are everyday; afterwards one line in about half a minute.
     if (attempt === 3 || (attempt > 3 && attempt % 10 === 0)) {
       this.options.log.warn("still waiting", { cause, attempt });

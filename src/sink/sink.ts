@@ -47,7 +47,7 @@ export async function startSink(
   const aborting = new AbortController();
   signal?.addEventListener("abort", () => stopping.abort(), { once: true });
   if (signal?.aborted) stopping.abort();
-  const metrics = createMetrics();
+  const metrics = createMetrics(tables);
   const state = { joined: false, elasticsearch: true };
   const server = serveHealth(config, metrics, () => state.joined && state.elasticsearch);
   const sql = connectPostgres(config, "watchdog", { connections: 1, program: "tidemark-sink" });
