@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type Config, type SettingName, settings, toEnvironment } from "../../src/config.ts";
 import { messageOf, OperationError } from "../../src/errors.ts";
 import { thisMachine } from "./machine.ts";
@@ -13,7 +12,10 @@ import {
   serverNames,
 } from "./stack.ts";
 
-/** The whole compose file, Tidemark's own services included, by the program `docker compose`. */
+/**
+ * The whole compose file, Tidemark's own services included, by the program `docker compose` in the checkout: so an
+ * override beside it, and COMPOSE_FILE, count as they do by hand.
+ */
 export class ComposeStack implements Stack {
   readonly provider = "containers";
 
@@ -103,7 +105,7 @@ export class ComposeStack implements Stack {
   private async run(...args: string[]): Promise<string> {
     if (Bun.which("docker") === null) throw new OperationError("STACK_PROVIDER=containers needs Docker: install it");
     const { checkout, environment } = thisMachine();
-    const child = Bun.spawn(["docker", "compose", "--file", join(checkout, "compose.yaml"), ...args], {
+    const child = Bun.spawn(["docker", "compose", ...args], {
       cwd: checkout,
       env: { ...environment, ...givenSettings(this.config) },
       stdout: "pipe",
