@@ -9,6 +9,7 @@ import { type HistoryEntry, readHistory } from "../store/history.ts";
 import { readEnded, readOpen } from "../store/incidents.ts";
 import { readSilences } from "../store/silences.ts";
 import type { IncidentDetail } from "../web/api.ts";
+import { detailOf } from "../web/incidents/detail.ts";
 import { storeSettings, withStore } from "./store.ts";
 
 /** Longer than incidents are kept. */
@@ -92,16 +93,9 @@ function incidentText({ incident, silence }: Told, nowMs: number): string {
 }
 
 function asJson({ incident, silence, history }: Told): IncidentDetail & { readonly toldAt: string | null } {
-  const { fingerprint, kind, severity, state, labels, summary, facts, remedy, mutedBy, acknowledged } = incident;
-  const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  const { toldAtMs } = incident;
   return {
-    ...{ id: incident.id ?? 0, fingerprint, kind, severity, state, labels, summary, facts, remedy, mutedBy },
-    action: incident.action ?? null,
-    since: new Date(incident.firstSeenAtMs).toISOString(),
-    resolvedAt: time(incident.resolvedAtMs),
-    toldAt: time(incident.toldAtMs),
-    silencedBy: silence?.id ?? null,
-    acknowledged: acknowledged && { at: new Date(acknowledged.atMs).toISOString(), by: acknowledged.by },
-    history: history.map(({ atMs, what, detail }) => ({ at: new Date(atMs).toISOString(), what, detail })),
+    ...detailOf(incident, history, silence?.id ?? null),
+    toldAt: toldAtMs === null ? null : new Date(toldAtMs).toISOString(),
   };
 }

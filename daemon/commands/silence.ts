@@ -7,7 +7,7 @@ import { oneLine } from "../alerts/text.ts";
 import { durationText, isoTime } from "../alerts/time.ts";
 import { readOpen } from "../store/incidents.ts";
 import { addSilence, expireSilence, readSilences } from "../store/silences.ts";
-import type { SilenceView } from "../web/api.ts";
+import { silenceView } from "../web/incidents/silences.ts";
 import { parseDuration } from "./duration.ts";
 import { parseId } from "./parse-id.ts";
 import { storeSettings, withStore } from "./store.ts";
@@ -61,7 +61,7 @@ async function add(config: Config, asked: Asked, json: boolean): Promise<ExitCod
 async function list(config: Config, { ended, json }: Pick<Options, "ended" | "json">): Promise<ExitCode> {
   const silences = await withStore(config, (sql) => readSilences(sql, { ended }));
   const text = silences.map((one) => asText(one, Date.now())).join("\n");
-  console.log(json ? JSON.stringify({ silences: silences.map(asJson) }) : text || "no silence is in force");
+  console.log(json ? JSON.stringify({ silences: silences.map(silenceView) }) : text || "no silence is in force");
   return ExitCode.done;
 }
 
@@ -118,12 +118,4 @@ function asText({ id, matchers, author, reason, endsAtMs }: Silence, nowMs: numb
       ? `until ${isoTime(endsAtMs)}, ${durationText(endsAtMs - nowMs)} more`
       : `ended ${isoTime(endsAtMs)}`;
   return `${String(id).padEnd(5)} ${matchers.map(matcherText).join(" ")}\n      ${left}; ${oneLine(`${author}: ${reason}`, 700)}`;
-}
-
-function asJson({ id, matchers, author, reason, startsAtMs, endsAtMs }: Silence): SilenceView {
-  return {
-    ...{ id, matchers: matchers.map(matcherText), author, reason },
-    startsAt: new Date(startsAtMs).toISOString(),
-    endsAt: new Date(endsAtMs).toISOString(),
-  };
 }

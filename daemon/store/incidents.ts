@@ -95,33 +95,6 @@ export async function readIncident(sql: Postgres, id: number): Promise<Incident 
   return row && incidentOf(row);
 }
 
-/** What happened to incidents, by their ids; of each the oldest first. */
-export async function readHistory(
-  sql: Postgres,
-  ids: readonly number[],
-): Promise<ReadonlyMap<number, readonly { readonly atMs: number; readonly what: string; readonly detail: string }[]>> {
-  const rows = await sql<{ incident_id: string; at: string; what: string; detail: string }[]>`
-    SELECT incident_id, at, what, detail FROM watchdog.incident_history
-    WHERE incident_id = ANY(${ids as number[]}::bigint[]) ORDER BY incident_id, id`;
-  const history = new Map<number, { atMs: number; what: string; detail: string }[]>();
-  for (const { incident_id, at, what, detail } of rows) {
-    const own = history.get(Number(incident_id)) ?? [];
-    history.set(Number(incident_id), [...own, { atMs: msOfTimestamp(at) ?? 0, what, detail }]);
-  }
-  return history;
-}
-
-/** A person has seen an incident that is open; the first to say so stays. */
-export async function acknowledgeIncident(sql: Postgres, id: number, by: string): Promise<void> {
-  await sql.begin(async (transaction) => {
-    const within = transaction as unknown as Postgres;
-    const rows = await within`
-      UPDATE watchdog.incidents SET acknowledged_at = now(), acknowledged_by = ${by}
-      WHERE id = ${id} AND state <> 'resolved' AND acknowledged_at IS NULL RETURNING id`;
-    if (rows.length > 0) await noteHistory(within, id, "acknowledged", by);
-  });
-}
-
 /** Forgets what ended 90 days ago, and the messages of that time. */
 export async function forgetOldIncidents(sql: Postgres): Promise<void> {
   const limit = timestampOf(Date.now() - KEPT_DAYS * 86_400_000);

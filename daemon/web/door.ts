@@ -1,5 +1,6 @@
 import { messageOf } from "../../src/errors.ts";
 import type { Log } from "../../src/log.ts";
+import { inTime } from "../in-time.ts";
 import { isOpenToRead, type Place, refusalOf } from "./access/guard.ts";
 import { LOGIN_POLICY, loginPage } from "./access/login.ts";
 import { Content, send } from "./answer/content.ts";
@@ -7,8 +8,14 @@ import { Failure } from "./answer/failure.ts";
 import type { Call, Route } from "./route.ts";
 import type { Credentials } from "./session-routes.ts";
 
+/** A server that hangs must not keep a page waiting; above what wrong tokens are made to wait. */
+const ANSWER_MS = 12_000;
+/** Failures are logged at most so often: many open pages meet the same one. */
+const LOG_MS = 10_000;
+
 /** Lets requests in, to the one route that is theirs, and words what goes wrong. */
 export class Door {
+  private loggedAtMs = Number.NEGATIVE_INFINITY;
   private readonly byPath = new Map<string, ReadonlyMap<string, Route>>();
 
   constructor(
@@ -36,7 +43,7 @@ export class Door {
         throw new Failure(405, `${request.method} is not possible here`, allowed, { allow: allowed });
       }
       await this.check(route, call);
-      return await route.handle(call);
+      return await inTime(ANSWER_MS, Promise.resolve(route.handle(call)));
     } catch (error) {
       return this.failed(request, error);
     }
@@ -58,8 +65,10 @@ export class Door {
       }
       return send(request, Content.json(body), status, { ...headers, "cache-control": "no-store" });
     }
-    const { pathname } = new URL(request.url);
-    this.log.warn("a request failed", { path: pathname.slice(0, 100), error: messageOf(error) });
+    if (performance.now() - this.loggedAtMs > LOG_MS) {
+      this.loggedAtMs = performance.now();
+      this.log.warn("a page's request failed", { path: new URL(request.url).pathname, error: messageOf(error) });
+    }
     const body = { error: "the watchdog could not read its store", expected: "PostgreSQL to answer; see /api/status" };
     return send(request, Content.json(body), 503, { "cache-control": "no-store" });
   }

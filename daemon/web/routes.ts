@@ -3,6 +3,7 @@ import type { Client } from "@elastic/elasticsearch";
 import type { Config } from "../../src/config.ts";
 import type { Postgres } from "../../src/postgres.ts";
 import type { Table } from "../../src/tables.ts";
+import { acknowledgeIncident } from "../store/acknowledgements.ts";
 import { Content, send } from "./answer/content.ts";
 import { Failure } from "./answer/failure.ts";
 import { SECURITY_HEADERS } from "./answer/headers.ts";
@@ -18,7 +19,7 @@ import { caveatsOf } from "./dashboard/caveats.ts";
 import { readDashboard } from "./dashboard/dashboard.ts";
 import { STEP_MS, toSteps } from "./dashboard/span.ts";
 import type { Events } from "./events.ts";
-import { acknowledge, findIncident, listIncidents } from "./incidents/incidents.ts";
+import { findIncident, listIncidents } from "./incidents/incidents.ts";
 import { endSilence, listSilences, silence } from "./incidents/silences.ts";
 import type { Call, Route } from "./route.ts";
 import { readRuns } from "./runs.ts";
@@ -137,7 +138,9 @@ export function apiRoutes(parts: RouteParts): readonly Route[] {
       const fields = await readFields(request);
       const by = fields.optionalText("by", 100) ?? "somebody on the page";
       fields.end();
-      return send(request, Content.json(found(await acknowledge(sql, id, by), "incident")), 200);
+      const { outcome } = await acknowledgeIncident(sql, id, by);
+      if (outcome === "over") throw new Failure(409, "the incident is over", "one that is open");
+      return send(request, Content.json(found(await findIncident(sql, id), "incident")));
     }),
     get("/api/silences", () => ({ text: "", read: () => listSilences(sql) })),
     change("POST", "/api/silences", async ({ request }) => {

@@ -86,7 +86,7 @@ export async function startWeb(config: Config, tables: readonly Table[], log: Lo
   };
   try {
     const server = serve(config, door);
-    const url = `http://${bracketed(config.watchdogHost)}:${server.port}`;
+    const url = `http://${bracketed(reachable(config.watchdogHost))}:${server.port}`;
     return {
       url,
       loginUrl: `${url}/#token=${encodeURIComponent(token.value)}`,
@@ -106,6 +106,11 @@ export async function startWeb(config: Config, tables: readonly Table[], log: Lo
       { cause: error },
     );
   }
+}
+
+/** Of all of this machine's addresses, its own one. */
+function reachable(host: string): string {
+  return { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host;
 }
 
 function serve(config: Config, door: Door) {

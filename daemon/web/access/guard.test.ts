@@ -19,7 +19,14 @@ function statusOf(visit: Visit, at: Partial<Place> = {}): number | null {
 test("hosts that are addresses, localhost, this machine's name or WATCHDOG_URL's may be asked for; rebound names not", () => {
   const known = ["127.0.0.1:9402", "localhost:9402", "[::1]:9402", "10.0.0.7", "shop-1:9402"];
   for (const host of known) expect([host, statusOf({ ...get, host })]).toEqual([host, null]);
-  const foreign = ["evil.example:9402", "localhost.evil.example", "127.0.0.1.evil.example", "127.0.0.1@evil.example"];
+  const foreign = [
+    "evil.example:9402",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "127.0.0.1@evil.example",
+    "127.0.0.1/x",
+    "evil@127.0.0.1",
+  ];
   for (const host of [...foreign, "", "a b", null]) expect([host, statusOf({ ...get, host })]).toEqual([host, 403]);
   const behindProxy = { publicUrl: "https://status.shop.example" };
   expect(statusOf({ ...get, host: "status.shop.example" }, behindProxy)).toBeNull();

@@ -35,6 +35,7 @@ const HTML = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tidemark: sign in</title>
+<link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>
 <body>

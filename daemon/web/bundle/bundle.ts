@@ -22,17 +22,17 @@ const BUILD_MS = 120_000;
  * The page, bundled once for its sources and the libraries' versions, and kept in the user's cache.
  * @throws OperationError with what the bundler said
  */
-export async function openBundle(cacheDir: string, signal: AbortSignal): Promise<Bundle> {
-  const folder = join(cacheDir === "" ? defaultCache() : cacheDir, `page-${fingerprint()}`);
-  if (!existsSync(join(folder, "index.html"))) await build(folder, signal);
+export async function openBundle(cacheDir: string, signal: AbortSignal, source = SOURCE): Promise<Bundle> {
+  const folder = join(cacheDir === "" ? defaultCache() : cacheDir, `page-${fingerprint(source)}`);
+  if (!existsSync(join(folder, "index.html"))) await build(source, folder, signal);
   return read(folder);
 }
 
-async function build(folder: string, signal: AbortSignal): Promise<void> {
+async function build(source: string, folder: string, signal: AbortSignal): Promise<void> {
   mkdirSync(join(folder, ".."), { recursive: true });
   const partial = mkdtempSync(`${folder}-`);
   try {
-    const child = Bun.spawn([process.execPath, join(import.meta.dir, "build.ts"), SOURCE, partial], {
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, "build.ts"), source, partial], {
       stdout: "ignore",
       stderr: "pipe",
       signal,
@@ -70,10 +70,10 @@ function read(folder: string): Bundle {
   );
 }
 
-function fingerprint(): string {
+function fingerprint(source: string): string {
   const hash = new Bun.CryptoHasher("sha256").update(Bun.version);
-  const sources = globSync("**/*", { cwd: SOURCE }).filter((name) => /\.\w+$/.test(name));
-  for (const name of sources.sort()) hash.update(`\0${name}\0`).update(readFileSync(join(SOURCE, name)));
+  const sources = globSync("**/*", { cwd: source }).filter((name) => /\.\w+$/.test(name));
+  for (const name of sources.sort()) hash.update(`\0${name}\0`).update(readFileSync(join(source, name)));
   for (const file of [LOCK, join(import.meta.dir, "build.ts")]) if (existsSync(file)) hash.update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }

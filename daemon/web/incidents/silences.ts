@@ -7,25 +7,25 @@ import type { ReadSilence } from "../body/silence.ts";
 
 /** Silences that hold. */
 export async function listSilences(sql: Postgres): Promise<Silences> {
-  return { silences: (await readSilences(sql)).map(viewOf) };
+  return { silences: (await readSilences(sql)).map(silenceView) };
 }
 
 export async function silence(sql: Postgres, wanted: ReadSilence): Promise<SilenceView> {
   const id = await addSilence(sql, wanted);
   const added = await readSilence(sql, id);
   if (added === undefined) throw new Error(`the silence ${id} is gone as soon as it was added`);
-  return viewOf(added);
+  return silenceView(added);
 }
 
 /** Ends a silence now; undefined where none of this id holds. */
 export async function endSilence(sql: Postgres, id: number): Promise<SilenceView | undefined> {
   if (!(await expireSilence(sql, id))) return undefined;
   const ended = await readSilence(sql, id);
-  return ended && viewOf(ended);
+  return ended && silenceView(ended);
 }
 
-/** A silence as the API has it; pure. */
-export function viewOf({ id, matchers, author, reason, startsAtMs, endsAtMs }: Silence): SilenceView {
+/** A silence as the API and the commands have it; pure. */
+export function silenceView({ id, matchers, author, reason, startsAtMs, endsAtMs }: Silence): SilenceView {
   return {
     id,
     matchers: matchers.map(matcherText),

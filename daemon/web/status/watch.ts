@@ -20,7 +20,7 @@ export class Watch<Value> {
   value: Value | undefined;
   away: Away | null = null;
   private readonly ask: () => Promise<void>;
-  private asked = false;
+  private answeredAtMs = Number.NEGATIVE_INFINITY;
 
   /**
    * @param keepMs an answer is good for so long
@@ -33,6 +33,7 @@ export class Watch<Value> {
         const late = setTimeout(() => this.failed(`no answer within ${DEADLINE_MS / 1000} s`), DEADLINE_MS);
         try {
           this.value = await reading;
+          this.answeredAtMs = performance.now();
           this.away = null;
         } catch (error) {
           this.failed(messageOf(error));
@@ -46,16 +47,14 @@ export class Watch<Value> {
     );
   }
 
-  /** Looks, and returns as soon as something is known. */
+  /**
+   * Looks, and returns as soon as there is something to show: what was known a moment ago will do, and where the server is
+   * away what was known at all; what is old is waited for.
+   */
   async look(): Promise<void> {
     const looking = this.ask();
-    const first = !this.asked;
-    await inTime(first ? DEADLINE_MS : PATIENCE_MS, looking).then(
-      () => {
-        this.asked = true;
-      },
-      () => {},
-    );
+    const isOld = this.away === null && performance.now() - this.answeredAtMs > DEADLINE_MS;
+    await inTime(isOld ? DEADLINE_MS : PATIENCE_MS, looking).catch(() => {});
   }
 
   private failed(reason: string): void {
