@@ -248,6 +248,7 @@ test(
     await site.stopWatchdog();
     await page.locator("main.stale .failure", { hasText: "does not answer" }).waitFor();
     expect(await page.locator(".connection").textContent()).toMatch(/Lost/);
+    expect(await page.title()).toBe("No answer: Tidemark");
     expect(await shownClicks(page)).toBeGreaterThan(before);
     await site.startWatchdog();
     await page.locator(".connection.live").waitFor({ timeout: 20_000 });

@@ -22,10 +22,8 @@ export class Live {
     this.skewMs = Date.parse(status.at) - Date.now();
     const nowMs = this.nowMs();
     this.store.set({ status, nowMs, connection: { state: "live", sinceMs: nowMs } });
-    if (before?.verdict !== status.verdict) {
-      this.store.set({ spoken: status.sentence });
-      document.title = titleOf(status.verdict);
-    }
+    document.title = titleOf(status.verdict);
+    if (before?.verdict !== status.verdict) this.store.set({ spoken: status.sentence });
     if (connection.state === "lost") {
       this.store.set({ spoken: `The watchdog answers again. ${status.sentence}` });
       this.loader.everything();
@@ -36,6 +34,7 @@ export class Live {
     if (this.store.state.connection.state !== "lost") {
       const connection = { state: "lost", sinceMs: this.nowMs() } as const;
       this.store.set({ connection, spoken: "The watchdog does not answer." });
+      document.title = titleOf(null);
     }
     void this.loader.probe();
   }

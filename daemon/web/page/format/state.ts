@@ -35,9 +35,9 @@ const TITLES: Readonly<Record<Status["verdict"], string>> = {
   unknown: "Not known",
 };
 
-/** What a tab in the background says. */
-export function titleOf(verdict: Status["verdict"]): string {
-  return `${TITLES[verdict]}: Tidemark`;
+/** What a tab in the background says; null: the watchdog does not answer. */
+export function titleOf(verdict: Status["verdict"] | null): string {
+  return `${verdict === null ? "No answer" : TITLES[verdict]}: Tidemark`;
 }
 
 export function healthMark(health: Stage["health"]): Mark {
