@@ -11,7 +11,7 @@ import { silentLog } from "../../src/log.ts";
 import { createPipeline, type Pipeline } from "../pipeline.ts";
 import { poll } from "../poll.ts";
 import { waitUntilVerified } from "./claims.ts";
-import { type Daemon, startDaemon } from "./daemon.ts";
+import { type Daemon, peakMegabytes, startDaemon } from "./daemon.ts";
 import { STACK_TIMEOUT_MS, startProgram, testEndpoints, testStack } from "./fixture.ts";
 import { neverLogged } from "./logs.ts";
 import { openPage, type Page, untilSeen } from "./page.ts";
@@ -499,6 +499,7 @@ test(
       );
       expect(cores).toBeLessThan(1);
       expect(more).toBeLessThan(100);
+      expect(peakMegabytes(daemon.pid)).toBeLessThan(200);
     }
     const { code, ms } = await daemon.stop();
     expect(code).toBe(0);
