@@ -69,6 +69,18 @@ export const settings = {
     help: "replication factor of topics when they are created",
   }),
   connectUrl: url({ env: "CONNECT_URL", default: "http://127.0.0.1:8083", help: "Kafka Connect's REST address" }),
+  connectPostgresHost: text({
+    env: "CONNECT_POSTGRES_HOST",
+    default: "",
+    help: "PostgreSQL's host as Kafka Connect reaches it, which may be in another network; empty: POSTGRES_HOST",
+  }),
+  connectPostgresPort: integer({
+    env: "CONNECT_POSTGRES_PORT",
+    default: 0,
+    min: 0,
+    max: 65535,
+    help: "PostgreSQL's port as Kafka Connect reaches it; 0: POSTGRES_PORT",
+  }),
   connectorName: identifier({
     env: "CONNECTOR_NAME",
     default: "tidemark",
@@ -375,9 +387,15 @@ export const settings = {
   }),
   stackProvider: choice({
     env: "STACK_PROVIDER",
-    default: "native",
-    options: ["native", "external"],
-    help: "who runs the servers: Tidemark itself, or somebody else (the addresses above)",
+    default: "auto",
+    options: ["auto", "native", "containers", "external"],
+    help: "who runs the servers: Tidemark itself, as processes or as containers, or somebody else (the addresses above); auto: containers where there is Docker and no JDK of 21 or later, else native",
+  }),
+  testStack: choice({
+    env: "TIDEMARK_STACK",
+    default: "auto",
+    options: ["auto", "native", "containers", "external"],
+    help: "whose servers bun test runs on; auto: as for STACK_PROVIDER",
   }),
   stackDir: text({
     env: "STACK_DIR",
@@ -388,6 +406,80 @@ export const settings = {
     env: "CACHE_DIR",
     default: "",
     help: "where servers are installed; empty: the user's cache folder",
+  }),
+  postgresImage: text({ env: "POSTGRES_IMAGE", default: "postgres:18.4", help: "the container image of PostgreSQL" }),
+  kafkaImage: text({ env: "KAFKA_IMAGE", default: "apache/kafka:4.3.1", help: "the container image of Kafka" }),
+  connectImage: text({
+    env: "CONNECT_IMAGE",
+    default: "quay.io/debezium/connect:3.7.0.Final",
+    help: "the container image of Kafka Connect with Debezium",
+  }),
+  elasticsearchImage: text({
+    env: "ELASTICSEARCH_IMAGE",
+    default: "docker.elastic.co/elasticsearch/elasticsearch:9.5.3",
+    help: "the container image of Elasticsearch",
+  }),
+  kibanaImage: text({
+    env: "KIBANA_IMAGE",
+    default: "docker.elastic.co/kibana/kibana:9.5.3",
+    help: "the container image of Kibana",
+  }),
+  pgadminImage: text({
+    env: "PGADMIN_IMAGE",
+    default: "dpage/pgadmin4:9.18.0",
+    help: "the container image of pgAdmin",
+  }),
+  mailpitImage: text({
+    env: "MAILPIT_IMAGE",
+    default: "axllent/mailpit:v1.31.4",
+    help: "the container image of the mail inbox",
+  }),
+  tidemarkImage: text({
+    env: "TIDEMARK_IMAGE",
+    default: "tidemark:local",
+    help: "the container image of Tidemark's own programs, built by compose",
+  }),
+  kafkaPort: integer({
+    env: "KAFKA_PORT",
+    default: 9092,
+    min: 1,
+    max: 65535,
+    help: "where the compose file publishes Kafka on 127.0.0.1",
+  }),
+  connectPort: integer({
+    env: "CONNECT_PORT",
+    default: 8083,
+    min: 1,
+    max: 65535,
+    help: "where the compose file publishes Kafka Connect on 127.0.0.1",
+  }),
+  elasticsearchPort: integer({
+    env: "ELASTICSEARCH_PORT",
+    default: 9200,
+    min: 1,
+    max: 65535,
+    help: "where the compose file publishes Elasticsearch on 127.0.0.1",
+  }),
+  kibanaPort: integer({
+    env: "KIBANA_PORT",
+    default: 5601,
+    min: 1,
+    max: 65535,
+    help: "where the compose file publishes Kibana on 127.0.0.1",
+  }),
+  pgadminPort: integer({
+    env: "PGADMIN_PORT",
+    default: 5050,
+    min: 1,
+    max: 65535,
+    help: "where the compose file publishes pgAdmin on 127.0.0.1; pgAdmin beside the native stack has it too",
+  }),
+  mailpitPort: integer({
+    env: "MAILPIT_PORT",
+    default: 8025,
+    min: 1,
+    max: 65535,
+    help: "where the compose file publishes the mail inbox on 127.0.0.1",
   }),
 } satisfies Record<string, Setting>;
 

@@ -41,7 +41,7 @@ await runCommand({
       if (options.json) console.log(JSON.stringify(figures));
       return ExitCode.done;
     } finally {
-      if (!wasRunning && stack.provider === "native") await stack.stop();
+      if (!wasRunning && stack.provider !== "external") await stack.stop();
     }
   },
 });

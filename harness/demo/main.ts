@@ -37,7 +37,7 @@ await runCommand({
       return summary.identical ? ExitCode.done : ExitCode.failure;
     } finally {
       // Servers that somebody else had started stay up.
-      if (!wasRunning && stack.provider === "native") await stack.stop();
+      if (!wasRunning && stack.provider !== "external") await stack.stop();
     }
   },
 });

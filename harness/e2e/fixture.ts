@@ -4,6 +4,7 @@ import { type Config, resolveConfig, toEnvironment } from "../../src/config.ts";
 import { createPipeline, type Pipeline, type PipelineOptions } from "../pipeline.ts";
 import { poll } from "../poll.ts";
 import { openStack } from "../stack/open.ts";
+import { type Choice, chooseProvider } from "../stack/provider.ts";
 import type { Endpoints, Stack } from "../stack/stack.ts";
 import { followLog, watchedLog } from "./logs.ts";
 
@@ -33,24 +34,30 @@ export async function testPipeline(options: PipelineOptions = {}): Promise<Pipel
 async function startStack(): Promise<Stack> {
   const asked = resolveConfig();
   const checkout = Bun.hash(join(import.meta.dir, "../..")).toString(36);
-  const base: Config =
-    asked.stackProvider === "external"
-      ? asked
-      : resolveConfig({ "stack-dir": join(tmpdir(), `tidemark-test-${checkout}`) }, {});
-  const stack = openStack({ ...base, cacheDir: asked.cacheDir });
+  const { provider, reason } = chooseTestProvider(asked);
+  const flags = { "stack-provider": provider, "stack-dir": join(tmpdir(), `tidemark-test-${checkout}`) };
+  const { cacheDir, postgresImage, kafkaImage, connectImage, elasticsearchImage } = asked;
+  const own = { cacheDir, postgresImage, kafkaImage, connectImage, elasticsearchImage };
+  const stack = openStack(provider === "external" ? asked : { ...resolveConfig(flags, {}), ...own });
   const { seconds } = await stack.start().catch(async (error) => {
     // What did start must not outlive the run.
-    if (stack.provider === "native") await stack.stop({ purge: true });
+    if (stack.provider !== "external") await stack.stop({ purge: true });
     throw error;
   });
-  process.stderr.write(`servers: ${stack.provider}, ready in ${seconds.toFixed(1)} s\n`);
+  process.stderr.write(`servers: ${provider} (${reason}), ready in ${seconds.toFixed(1)} s\n`);
   return stack;
+}
+
+/** Which stack the tests run on: TIDEMARK_STACK's, else the one that the other settings and the machine lead to. */
+export function chooseTestProvider(config: Config): Choice {
+  if (config.testStack === "auto") return chooseProvider(config);
+  return { provider: config.testStack, reason: `TIDEMARK_STACK=${config.testStack}` };
 }
 
 /** Stops the servers where they are ours, with their data. */
 export async function stopTestStack(): Promise<void> {
   const stack = await opened?.catch(() => undefined);
-  if (stack?.provider === "native") await stack.stop({ purge: true });
+  if (stack !== undefined && stack.provider !== "external") await stack.stop({ purge: true });
 }
 
 /** A program of Tidemark's as a process of its own, with a configuration in its environment. */

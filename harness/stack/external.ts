@@ -42,7 +42,16 @@ export class ExternalStack implements Stack {
 
   get endpoints(): Endpoints {
     const { postgresHost, postgresPort, kafkaBrokers, connectUrl, elasticsearchUrl } = this.config;
-    return { postgresHost, postgresPort, kafkaBrokers, connectUrl, elasticsearchUrl };
+    const { connectPostgresHost, connectPostgresPort } = this.config;
+    return {
+      postgresHost,
+      postgresPort,
+      kafkaBrokers,
+      connectUrl,
+      connectPostgresHost,
+      connectPostgresPort,
+      elasticsearchUrl,
+    };
   }
 
   logs(name: ServerName): string {
@@ -101,6 +110,6 @@ export class ExternalStack implements Stack {
 
 function refusal(what: string): OperationError {
   return new OperationError(
-    `cannot ${what}: STACK_PROVIDER=external, so somebody else runs it. Do it there, or use STACK_PROVIDER=native`,
+    `cannot ${what}: STACK_PROVIDER=external, so somebody else runs it. Do it there, or use STACK_PROVIDER=native or containers`,
   );
 }

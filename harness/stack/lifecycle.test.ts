@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { type Config, resolveConfig } from "../../src/config.ts";
+import { chooseTestProvider } from "../e2e/fixture.ts";
 import { waitFor } from "./deadline.ts";
 import { identityOf, processesIn } from "./identity.ts";
 import { openStack } from "./open.ts";
@@ -14,12 +15,13 @@ import { type ServerStatus, serverNames } from "./stack.ts";
 setDefaultTimeout(300_000);
 
 const asked = resolveConfig();
-const native = asked.stackProvider === "native";
+// These tests are about that provider alone.
+const native = chooseTestProvider(asked).provider === "native";
 const parent = mkdtempSync(join(tmpdir(), "tidemark-lifecycle-"));
 // PostgreSQL's user, who is another when we are root, must be able to pass.
 chmodSync(parent, 0o711);
 const dir = join(parent, "stack");
-const config: Config = { ...resolveConfig({}, {}), cacheDir: asked.cacheDir };
+const config: Config = { ...resolveConfig({ "stack-provider": "native" }, {}), cacheDir: asked.cacheDir };
 const said: string[] = [];
 const stack = openStack(config, { dir, onProgress: (line) => said.push(line) });
 let remembered: (number | undefined)[] = [];
@@ -30,7 +32,13 @@ afterAll(async () => {
 }, 60_000);
 
 function startCommand(...args: string[]) {
-  const flags = ["--stack-dir", dir, ...(asked.cacheDir === "" ? [] : ["--cache-dir", asked.cacheDir])];
+  const flags = [
+    "--stack-provider",
+    "native",
+    "--stack-dir",
+    dir,
+    ...(asked.cacheDir === "" ? [] : ["--cache-dir", asked.cacheDir]),
+  ];
   return Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args, ...flags], {
     // What the shell that runs the tests has set is for another stack.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, JAVA_HOME: process.env.JAVA_HOME },

@@ -2,11 +2,14 @@ import { type Command, option, runCommand, toggle } from "../../src/command.ts";
 import type { Config } from "../../src/config.ts";
 import { ExitCode, OperationError, UsageError } from "../../src/errors.ts";
 import { parseInteger } from "../../src/settings.ts";
+import { ComposeStack } from "./compose-stack.ts";
 import { installSource } from "./equipment.ts";
 import { pinChecksums } from "./install.ts";
 import { follow, readTail } from "./log-tail.ts";
 import { thisMachine } from "./machine.ts";
 import { openStack, stackFolders } from "./open.ts";
+import { Pgadmin } from "./pgadmin/pgadmin.ts";
+import { chooseProvider } from "./provider.ts";
 import { showEndpoints, showEnvironment, showStatus } from "./show.ts";
 import { type ServerName, type Stack, serverNames } from "./stack.ts";
 
@@ -14,11 +17,21 @@ const options = {
   json: toggle("up, status: print JSON"),
   env: toggle("status: print NAME=value lines that the other commands need"),
   purge: toggle("down: remove all data as well"),
+  with: option("pgadmin", "up: pgAdmin as well, with the stack's PostgreSQL registered", "", expectPgadmin),
   follow: toggle("logs: print what is added, until interrupted (also -f)"),
   lines: option("N", "logs: this many lines from the end (default 100)", 100, (text) =>
     parseInteger(text, 0, 1_000_000),
   ),
 };
+
+function expectPgadmin(name: string): string {
+  if (name === "pgadmin") return name;
+  const kibana =
+    name === "kibana"
+      ? "; Kibana is to be had as a container alone, beside the native stack the status page shows the figures"
+      : "";
+  throw new Error(`expected pgadmin${kibana}`);
+}
 
 type Options = Parameters<Command<typeof options>["run"]>[0]["options"];
 type Action = (
@@ -28,32 +41,39 @@ type Action = (
 
 const actions: Record<string, Action> = { up, down, status, logs, pin };
 
-async function up(stack: Stack, { options, signal }: Parameters<Action>[1]): Promise<ExitCode> {
+async function up(stack: Stack, { options, signal, config }: Parameters<Action>[1]): Promise<ExitCode> {
+  if (options.with !== "" && stack.provider === "external") {
+    throw new UsageError(["--with: STACK_PROVIDER=external, so somebody else runs what there is"]);
+  }
   const result = await Promise.race([stack.start(), interruption(signal)]);
+  const pgadmin = stack.provider === "containers" ? `http://127.0.0.1:${config.pgadminPort}` : undefined;
+  const extra = options.with === "" ? pgadmin : await (pgadmin ?? pgadminBeside(config).start(result.endpoints));
   if (options.json) {
-    console.log(JSON.stringify({ provider: stack.provider, ...result }));
+    console.log(JSON.stringify({ provider: stack.provider, ...result, pgadmin: extra }));
     return ExitCode.done;
   }
   if (stack.provider === "external") progress("all servers answer");
   else if (result.started.length === 0) progress("the stack was running already");
   else progress(`ready in ${result.seconds.toFixed(1)} s; bun run stack down stops it`);
   console.log(showEndpoints(result.endpoints));
+  if (extra !== undefined) console.log(`pgadmin        ${extra}`);
   return ExitCode.done;
 }
 
-async function down(stack: Stack, { options }: Parameters<Action>[1]): Promise<ExitCode> {
+async function down(stack: Stack, { options, config }: Parameters<Action>[1]): Promise<ExitCode> {
   if (stack.provider === "external") {
     throw new OperationError("STACK_PROVIDER=external: somebody else runs these servers, and stops them");
   }
+  if (stack.provider === "native") await pgadminBeside(config).stop();
   await stack.stop({ purge: options.purge });
   progress(options.purge ? "stopped, and all data removed" : "stopped; the data stays (--purge removes it)");
   return ExitCode.done;
 }
 
-async function status(stack: Stack, { options, config }: Parameters<Action>[1]): Promise<ExitCode> {
+async function status(stack: Stack, { options }: Parameters<Action>[1]): Promise<ExitCode> {
   const servers = await stack.status();
   const ready = servers.every(({ state }) => state === "ready");
-  if (options.env) console.log(showEnvironment(config.stackProvider, stack.endpoints));
+  if (options.env) console.log(showEnvironment(stack.provider, stack.endpoints));
   else if (options.json) console.log(JSON.stringify({ provider: stack.provider, ready, servers }));
   else console.log(showStatus(servers));
   return ready ? ExitCode.done : ExitCode.failure;
@@ -80,6 +100,18 @@ async function pin(_: Stack, { config }: Parameters<Action>[1]): Promise<ExitCod
   return ExitCode.done;
 }
 
+function pgadminBeside(config: Config): Pgadmin {
+  const machine = thisMachine();
+  return new Pgadmin({ config, machine, ...stackFolders(config, machine), onProgress: progress });
+}
+
+/** The stack that this command is about: with containers all of the compose file, not its servers alone. */
+function chosenStack(config: Config): Stack {
+  const { provider, reason } = chooseProvider(config);
+  if (config.stackProvider === "auto" && provider === "containers") progress(`in containers: ${reason}`);
+  return provider === "containers" ? new ComposeStack(config) : openStack(config, { onProgress: progress });
+}
+
 function interruption(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener("abort", () => {
@@ -92,8 +124,10 @@ function progress(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-// The command runner knows long options only.
-process.argv = process.argv.map((argument) => (argument === "-f" ? "--follow" : argument));
+// The command runner knows long options only, and settings by their full names.
+process.argv = process.argv.map((argument) =>
+  argument === "-f" ? "--follow" : argument.replace(/^--provider(?=$|=)/, "--stack-provider"),
+);
 
 await runCommand({
   name: "stack",
@@ -113,6 +147,10 @@ await runCommand({
     "kafkaBrokers",
     "connectUrl",
     "elasticsearchUrl",
+    "kafkaPort",
+    "connectPort",
+    "elasticsearchPort",
+    "pgadminPort",
   ],
   run: async ({ config, options, positionals, signal }) => {
     const [verb = "", name, ...rest] = positionals;
@@ -122,6 +160,6 @@ await runCommand({
       const got = action === undefined ? verb || "nothing" : `${positionals.join(" ")}`;
       throw new UsageError([`expected one of up, down, status, logs NAME, pin; got ${got}`]);
     }
-    return action(openStack(config, { onProgress: progress }), { config, options, signal, name });
+    return action(chosenStack(config), { config, options, signal, name });
   },
 });

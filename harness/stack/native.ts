@@ -223,6 +223,8 @@ function endpointsOf(ports: Ports): Endpoints {
     postgresPort: ports.postgres,
     kafkaBrokers: `127.0.0.1:${ports.kafka}`,
     connectUrl: `http://127.0.0.1:${ports.connect}`,
+    connectPostgresHost: "",
+    connectPostgresPort: 0,
     elasticsearchUrl: `http://127.0.0.1:${ports.elasticsearch}`,
   };
 }

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import type { Config } from "../../src/config.ts";
+import { ContainersStack } from "./containers/containers.ts";
 import { ExternalStack } from "./external.ts";
 import { defaultFolders, type Machine, thisMachine } from "./machine.ts";
 import { NativeStack } from "./native.ts";
+import { chooseProvider } from "./provider.ts";
 import type { Stack } from "./stack.ts";
 
 export interface OpenOptions {
@@ -15,19 +17,19 @@ export interface OpenOptions {
 
 /** The stack that the configuration names. Nothing is started or asked yet; one that runs already is found. */
 export function openStack(config: Config, options: OpenOptions = {}): Stack {
-  if (config.stackProvider === "external") return new ExternalStack(config);
   const machine = options.machine ?? thisMachine();
+  const { provider } = chooseProvider(config, machine);
+  if (provider === "external") return new ExternalStack(config);
   const folders = stackFolders(config, machine);
-  return new NativeStack({
-    config,
-    machine,
-    stackDir: options.dir === undefined ? folders.stackDir : resolve(options.dir),
-    cacheDir: folders.cacheDir,
-    onProgress: options.onProgress ?? (() => {}),
-  });
+  const stackDir = options.dir === undefined ? folders.stackDir : resolve(options.dir);
+  const onProgress = options.onProgress ?? (() => {});
+  const common = { config, cacheDir: folders.cacheDir, onProgress };
+  return provider === "containers"
+    ? new ContainersStack({ ...common, stackDir: `${stackDir}-containers` })
+    : new NativeStack({ ...common, stackDir, machine });
 }
 
-/** Where the native stack keeps its state and its installed servers. */
+/** Where a stack keeps its state, and the native one its installed servers. */
 export function stackFolders(config: Config, machine = thisMachine()): { stackDir: string; cacheDir: string } {
   const fallback = defaultFolders(machine);
   return {

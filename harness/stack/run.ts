@@ -4,9 +4,15 @@ import { OperationError } from "../../src/errors.ts";
 const runTimeoutMs = 900_000;
 
 /** Runs a tool to its end. @throws OperationError with the end of its output */
-export async function run(argv: string[], failure: string, cwd?: string): Promise<void> {
+export async function run(
+  argv: string[],
+  failure: string,
+  cwd?: string,
+  environment?: Readonly<Record<string, string>>,
+): Promise<void> {
   const child = Bun.spawn(argv, {
     cwd,
+    env: environment ?? process.env,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

@@ -6,8 +6,8 @@ import { findServer, killTree, logFile, type ServerCommand, signalTree, spawnSer
 import type { ServerName, ServerStatus } from "./stack.ts";
 
 /** What is particular to one kind of server. Everything about its process is in ManagedServer. */
-export interface ServerDefinition {
-  readonly name: ServerName;
+export interface ServerDefinition<Name extends string = ServerName> {
+  readonly name: Name;
   /** Where its data, pid file and log are. */
   readonly folder: string;
   readonly address: string;
@@ -34,13 +34,13 @@ const killTimeoutMs = 5_000;
 const logTailLines = 20;
 
 /** A server as a process of this machine, which may have been started by another process. */
-export class ManagedServer {
+export class ManagedServer<Name extends string = ServerName> {
   constructor(
-    readonly definition: ServerDefinition,
+    readonly definition: ServerDefinition<Name>,
     private readonly onProgress: (line: string) => void,
   ) {}
 
-  get name(): ServerName {
+  get name(): Name {
     return this.definition.name;
   }
 
@@ -100,7 +100,7 @@ export class ManagedServer {
     signalTree(pid, signal);
   }
 
-  async status(): Promise<ServerStatus> {
+  async status(): Promise<ServerStatus<Name>> {
     const { name, address } = this.definition;
     const pid = this.pid();
     if (pid === undefined) return { name, state: "down", address };

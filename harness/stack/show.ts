@@ -1,5 +1,5 @@
-import { type Config, settings } from "../../src/config.ts";
-import type { Endpoints, ServerStatus } from "./stack.ts";
+import { settings } from "../../src/config.ts";
+import type { Endpoints, ServerStatus, Stack } from "./stack.ts";
 
 /** The servers' addresses as a block of aligned lines. */
 export function showEndpoints(endpoints: Endpoints): string {
@@ -32,7 +32,7 @@ export function showStatus(status: readonly ServerStatus[]): string {
 }
 
 /** Lines NAME=value for a shell or an .env file: what the other commands need to find this stack. No secrets. */
-export function showEnvironment(provider: Config["stackProvider"], endpoints: Endpoints): string {
+export function showEnvironment(provider: Stack["provider"], endpoints: Endpoints): string {
   const values = { stackProvider: provider, ...endpoints };
   return (Object.keys(values) as (keyof typeof values)[])
     .map((name) => `${settings[name].env}=${values[name]}`)

@@ -9,11 +9,14 @@ export interface Endpoints {
   /** host:port, separated by commas. */
   readonly kafkaBrokers: string;
   readonly connectUrl: string;
+  /** PostgreSQL as Kafka Connect reaches it; empty and 0 where that is the address above. */
+  readonly connectPostgresHost: string;
+  readonly connectPostgresPort: number;
   readonly elasticsearchUrl: string;
 }
 
-export interface ServerStatus {
-  readonly name: ServerName;
+export interface ServerStatus<Name extends string = ServerName> {
+  readonly name: Name;
   /** `unready`: its process runs (or its address is known), but it does not answer as it should. */
   readonly state: "ready" | "unready" | "paused" | "down";
   readonly address: string;
@@ -31,7 +34,7 @@ export interface StartResult {
   readonly seconds: number;
 }
 
-/** Process control of one server. The provider `external` refuses all of it. */
+/** Process control of one server, by signals or by Docker. The provider `external` refuses all of it. */
 export interface Server {
   readonly name: ServerName;
   /** SIGKILL to the server and its children; returns once all are gone. */
@@ -45,12 +48,12 @@ export interface Server {
   /** Starts it unless it runs, and returns once it is ready. */
   start(): Promise<void>;
   restart(): Promise<void>;
-  /** The id of the running process; undefined when it is down. */
+  /** The id of the running process; undefined when it is down, or is no process of this machine that we could see. */
   pid(): number | undefined;
 }
 
 export interface Stack {
-  readonly provider: "native" | "external";
+  readonly provider: "native" | "containers" | "external";
   /** Starts what does not run, and returns once all four are ready. The servers outlive this process. */
   start(): Promise<StartResult>;
   /** Stops all servers within 10 s. Their data stays, unless `purge`. */
@@ -59,6 +62,6 @@ export interface Stack {
   /** @throws OperationError before the first start */
   readonly endpoints: Endpoints;
   server(name: ServerName): Server;
-  /** Path of the server's log file. */
+  /** Path of the server's log file. @throws OperationError where it is none, with what shows it */
   logs(name: ServerName): string;
 }

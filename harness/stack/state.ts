@@ -22,6 +22,11 @@ function portsFile(stackDir: string): string {
   return join(stackDir, "ports.json");
 }
 
+/** Which process brought up the containers of the stack `containers`. */
+export function ownerFile(stackDir: string): string {
+  return join(stackDir, "owner.json");
+}
+
 /** The ports that this stack used last; undefined when it was never started. */
 export function readPorts(stackDir: string): Ports | undefined {
   const file = portsFile(stackDir);
@@ -36,8 +41,9 @@ export function writePorts(stackDir: string, ports: Ports): void {
 
 /** Every name that a stack makes in its folder. */
 const ownEntries = (stackDir: string) => [
-  ...serverNames.map((name) => join(stackDir, name)),
+  ...[...serverNames, "pgadmin"].map((name) => join(stackDir, name)),
   portsFile(stackDir),
+  ownerFile(stackDir),
   holderFile(lockFile(stackDir)),
   // SQLite's, while the lock is held.
   `${lockFile(stackDir)}-journal`,

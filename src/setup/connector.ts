@@ -23,6 +23,8 @@ export function connectorConfig(config: Config, tables: readonly Table[]): Conne
   for (const [name, setting] of Object.entries(settings)) {
     if (!setting.secret) values.set(setting.env, String(config[name as keyof typeof settings]));
   }
+  values.set(settings.connectPostgresHost.env, config.connectPostgresHost || config.postgresHost);
+  values.set(settings.connectPostgresPort.env, String(config.connectPostgresPort || config.postgresPort));
   return Object.fromEntries(
     Object.entries(declared).map(([key, template]) => [
       key,

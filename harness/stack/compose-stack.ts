@@ -1,0 +1,127 @@
+import { type Config, type SettingName, settings, toEnvironment } from "../../src/config.ts";
+import { messageOf, OperationError } from "../../src/errors.ts";
+import { thisMachine } from "./machine.ts";
+import { probeConnect, probeElasticsearch, probeKafka, probePostgres } from "./probes.ts";
+import {
+  type Endpoints,
+  type Server,
+  type ServerName,
+  type ServerStatus,
+  type Stack,
+  type StartResult,
+  serverNames,
+} from "./stack.ts";
+
+/**
+ * The whole compose file, Tidemark's own services included, by the program `docker compose` in the checkout: so an
+ * override beside it, and COMPOSE_FILE, count as they do by hand.
+ */
+export class ComposeStack implements Stack {
+  readonly provider = "containers";
+
+  constructor(private readonly config: Config) {}
+
+  async start(): Promise<StartResult> {
+    const begun = performance.now();
+    const before = await this.running();
+    await this.run("up", "--detach", "--wait");
+    const seconds = (performance.now() - begun) / 1000;
+    const found = serverNames.filter((name) => before.includes(name));
+    const started = serverNames.filter((name) => !before.includes(name));
+    return { started, found, endpoints: this.endpoints, seconds };
+  }
+
+  async stop(options: { purge?: boolean } = {}): Promise<void> {
+    await this.run("down", ...(options.purge ? ["--volumes"] : []));
+  }
+
+  async status(): Promise<ServerStatus[]> {
+    const running = await this.running();
+    return Promise.all(serverNames.map((name) => this.statusOf(name, running)));
+  }
+
+  get endpoints(): Endpoints {
+    const { postgresPort, kafkaPort, connectPort, elasticsearchPort } = this.config;
+    return {
+      postgresHost: "127.0.0.1",
+      postgresPort,
+      kafkaBrokers: `127.0.0.1:${kafkaPort}`,
+      connectUrl: `http://127.0.0.1:${connectPort}`,
+      connectPostgresHost: "postgres",
+      connectPostgresPort: 5432,
+      elasticsearchUrl: `http://127.0.0.1:${elasticsearchPort}`,
+    };
+  }
+
+  logs(name: ServerName): string {
+    throw new OperationError(`the log of ${name} is Docker's: docker compose logs --follow ${name}`);
+  }
+
+  server(name: ServerName): Server {
+    const run =
+      (...args: string[]) =>
+      async () => {
+        await this.run(...args, name);
+      };
+    return {
+      name,
+      kill: run("kill"),
+      pause: run("pause"),
+      resume: run("unpause"),
+      stop: run("stop"),
+      start: run("up", "--detach", "--wait"),
+      restart: run("restart"),
+      pid: () => undefined,
+    };
+  }
+
+  /** The services that run. */
+  private async running(): Promise<string[]> {
+    const output = await this.run("ps", "--services", "--status", "running");
+    return output.split("\n").filter(Boolean);
+  }
+
+  private async statusOf(name: ServerName, running: readonly string[]): Promise<ServerStatus> {
+    const { connectUrl, elasticsearchUrl, kafkaBrokers, postgresHost, postgresPort } = this.endpoints;
+    const { address, probe } = {
+      postgres: {
+        address: `${postgresHost}:${postgresPort}`,
+        probe: () => probePostgres({ ...this.config, ...this.endpoints, postgresSslMode: "disable" }),
+      },
+      kafka: { address: kafkaBrokers, probe: () => probeKafka(kafkaBrokers) },
+      connect: { address: connectUrl, probe: () => probeConnect(connectUrl) },
+      elasticsearch: { address: elasticsearchUrl, probe: () => probeElasticsearch(elasticsearchUrl) },
+    }[name];
+    if (!running.includes(name)) return { name, state: "down", address };
+    try {
+      await probe();
+      return { name, state: "ready", address };
+    } catch (error) {
+      return { name, state: "unready", address, reason: messageOf(error) };
+    }
+  }
+
+  /** Runs `docker compose`, whose progress goes to our stderr. @returns what it wrote to stdout */
+  private async run(...args: string[]): Promise<string> {
+    if (Bun.which("docker") === null) throw new OperationError("STACK_PROVIDER=containers needs Docker: install it");
+    const { checkout, environment } = thisMachine();
+    const child = Bun.spawn(["docker", "compose", ...args], {
+      cwd: checkout,
+      env: { ...environment, ...givenSettings(this.config) },
+      stdout: "pipe",
+      stderr: "inherit",
+    });
+    const output = await new Response(child.stdout).text();
+    if ((await child.exited) === 0) return output;
+    throw new OperationError(
+      `docker compose ${args.join(" ")} failed (exit code ${child.exitCode}); where it knows no such command, install Docker's compose plugin, version 2`,
+    );
+  }
+}
+
+/** The settings that were given, by flag or environment: the others are the compose file's own defaults. */
+function givenSettings(config: Config): Record<string, string> {
+  const all = toEnvironment(config);
+  const names = [...config.explicit].map((name: SettingName) => settings[name].env);
+  return Object.fromEntries(names.map((name) => [name, all[name] ?? ""]));
+}

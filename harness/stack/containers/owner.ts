@@ -1,0 +1,25 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { identityOf } from "../identity.ts";
+import { ownerFile } from "../state.ts";
+
+/** Notes in a stack's folder that this process brought its servers up. */
+export function claim(stackDir: string): void {
+  writeFileSync(ownerFile(stackDir), JSON.stringify({ pid: process.pid, identity: identityOf(process.pid) }));
+}
+
+/** The servers were stopped on purpose: what they hold is to be kept. */
+export function release(stackDir: string): void {
+  rmSync(ownerFile(stackDir), { force: true });
+}
+
+/**
+ * Whether nobody will ever stop a stack's containers: the process that brought them up is gone without having stopped
+ * them, or the stack's folder is.
+ */
+export function isAbandoned(stackDir: string): boolean {
+  if (!existsSync(stackDir)) return true;
+  const file = ownerFile(stackDir);
+  if (!existsSync(file)) return false;
+  const { pid, identity } = JSON.parse(readFileSync(file, "utf8")) as { pid: number; identity?: string };
+  return identity === undefined || identityOf(pid) !== identity;
+}
