@@ -20,7 +20,7 @@ const SAMPLE = join(import.meta.dir, "../data/sample");
 const OUT = join(import.meta.dir, "../infra/screenshots");
 const WIDTHS = { desktop: 1280, phone: 390 } as const;
 /** Of the palette, in percent. */
-const QUALITY = 80;
+const QUALITY = 96;
 const MAX_BYTES = 150_000;
 /** Rows of the day that are there when the pictures are taken; the others come while they are. */
 const WRITTEN = 3_200;

@@ -72,7 +72,9 @@ test(
     const { page } = visit;
     await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
     await deleteDocuments(site.pipeline, "clicks", [100, 101]);
-    await page.locator(".cell.diverged").first().waitFor({ timeout: 30_000 });
+    await page.locator('.sentence[data-verdict="diverged"]').waitFor({ timeout: 30_000 });
+    // At once, and not when the page next looks by itself.
+    await page.locator(".cell.diverged").first().waitFor({ timeout: 10_000 });
     expect(await page.locator(".sentence").textContent()).toMatch(/2 rows of clicks differ/);
 
     await page.locator(".cell.diverged").first().click();
@@ -88,8 +90,8 @@ test(
     await page.locator('tr[data-table="clicks"] button', { hasText: "Heal" }).click();
     await page.locator("dialog button[type=submit]").click();
     await signIn(page);
-    await page.locator(".cell.diverged").waitFor({ state: "detached", timeout: 30_000 });
     await page.locator('.sentence[data-verdict="exact"]').waitFor({ timeout: 30_000 });
+    await page.locator(".cell.diverged").waitFor({ state: "detached", timeout: 10_000 });
     expect(await page.evaluate(() => "sameDocument" in globalThis)).toBe(true);
     await site.pipeline.expectIdentical();
   },

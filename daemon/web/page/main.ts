@@ -3,11 +3,11 @@ import "./charts/chart.ts";
 import { forgetPalette } from "./charts/palette.ts";
 import { Actions } from "./data/actions.ts";
 import { readPlace, takeToken, writePlace } from "./data/address.ts";
+import { Live } from "./data/live.ts";
 import { Loader } from "./data/loader.ts";
 import type { State } from "./data/state.ts";
 import { Store } from "./data/store.ts";
 import { followEvents } from "./data/stream.ts";
-import { titleOf } from "./format/state.ts";
 import { shell } from "./shell.ts";
 import { loadFont } from "./style/font.ts";
 import { applyTheme, chosenTheme, onThemeChange } from "./theme.ts";
@@ -23,9 +23,10 @@ function start(root: HTMLElement): void {
   root.replaceChildren();
   const store = new Store((state) => render(shell(state, actions), root));
   const loader = new Loader(store);
+  const live = new Live(store, loader);
   const stream = followEvents({
-    onStatus: (status) => heard(store, loader, status),
-    onLost: () => lost(store, loader),
+    onStatus: (status) => live.heard(status),
+    onLost: () => live.lost(),
   });
   const place = (change: Partial<Pick<State, "view" | "range">>) => {
     store.set(change);
@@ -38,45 +39,27 @@ function start(root: HTMLElement): void {
     store.set(readPlace(location.hash));
     loader.everything();
   });
+  document.addEventListener("visibilitychange", () => {
+    if (isWatched(store.state)) loader.everything();
+  });
   onThemeChange(() => {
     forgetPalette();
     store.set({});
   });
-  setInterval(() => store.set({ nowMs: Date.now() + skewMs }), TICK_MS);
+  setInterval(() => store.set({ nowMs: live.nowMs() }), TICK_MS);
   setInterval(() => {
-    if (store.state.view === "dashboard" && !document.hidden) loader.dashboard();
+    if (store.state.view === "dashboard" && isWatched(store.state)) loader.dashboard();
   }, DASHBOARD_MS);
   setInterval(() => {
-    if (!document.hidden) loader.facts();
+    if (isWatched(store.state)) loader.facts();
   }, FACTS_MS);
   loader.everything();
   if (token !== null) void actions.signIn(token);
 }
 
-/** How far the watchdog's clock is ahead of this machine's: ages are told by the former. */
-let skewMs = 0;
-
-function heard(store: Store, loader: Loader, status: NonNullable<State["status"]>): void {
-  const before = store.state;
-  skewMs = Date.parse(status.at) - Date.now();
-  const nowMs = Date.now() + skewMs;
-  store.set({ status, nowMs, connection: { state: "live", sinceMs: nowMs } });
-  if (before.status?.verdict !== status.verdict) {
-    store.set({ spoken: status.sentence });
-    document.title = titleOf(status.verdict);
-  }
-  if (before.connection.state === "lost") {
-    store.set({ spoken: `The watchdog answers again. ${status.sentence}` });
-    loader.everything();
-  } else if (before.status === null || before.status.revision !== status.revision) loader.facts();
-}
-
-function lost(store: Store, loader: Loader): void {
-  const { connection, nowMs } = store.state;
-  if (connection.state !== "lost") {
-    store.set({ connection: { state: "lost", sinceMs: nowMs }, spoken: "The watchdog does not answer." });
-  }
-  void loader.probe();
+/** Whether there is somebody to load for, and somebody to load from. */
+function isWatched({ connection }: State): boolean {
+  return !document.hidden && connection.state !== "lost";
 }
 
 const root = document.getElementById("page");

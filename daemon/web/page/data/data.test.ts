@@ -41,7 +41,7 @@ test("matchers are parted at commas, but not at those within quotes", () => {
   ]);
 });
 
-test("runs behind one fence are one pass: counts summed, the latest row of all, the worst outcome", () => {
+test("runs behind one fence are one pass: counts summed, the latest row of all, the worst outcome; what came to no end counts nothing", () => {
   const run = (id: number, fenceLsn: string | null, change: Partial<RunView>): RunView => ({
     ...{
       id,
@@ -59,7 +59,7 @@ test("runs behind one fence are one pass: counts summed, the latest row of all, 
   });
   const latest = "2026-11-24T11:59:00Z";
   const passes = passesOf([
-    run(4, null, { outcome: "fence-not-passed", postgresRows: null, elasticsearchDocuments: null }),
+    run(4, null, { outcome: "unsettled", postgresLatest: latest }),
     run(2, "0/2", { outcome: "diverged", elasticsearchDocuments: 1, postgresLatest: latest }),
     run(1, "0/2", { postgresRows: 100, elasticsearchDocuments: 100 }),
   ]);
@@ -74,7 +74,7 @@ test("runs behind one fence are one pass: counts summed, the latest row of all, 
       ...{ postgresLatestMs: Date.parse(latest), elasticsearchLatestMs: null },
     },
     {
-      ...{ atMs: Date.parse("2026-11-24T12:00:04Z"), outcome: "fence-not-passed", postgresRows: null },
+      ...{ atMs: Date.parse("2026-11-24T12:00:04Z"), outcome: "unsettled", postgresRows: null },
       ...{ elasticsearchDocuments: null, postgresLatestMs: null, elasticsearchLatestMs: null },
     },
   ]);

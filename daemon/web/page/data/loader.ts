@@ -1,7 +1,7 @@
 import type { Status } from "../../api.ts";
 import { boundsOf } from "./range.ts";
 import { atMostEvery } from "./repeat.ts";
-import { Refused, request } from "./request.ts";
+import { Refused, request, Unanswered } from "./request.ts";
 import { failed, type Loaded, type State } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -76,6 +76,7 @@ export class Loader {
       const value = await request<never>("GET", path);
       if (wanted()) this.store.set({ [name]: { value, failure: null } });
     } catch (error) {
+      if (error instanceof Unanswered) return;
       this.demandToken(error);
       const message = error instanceof Error ? error.message : String(error);
       const { [name]: before, nowMs } = this.store.state;

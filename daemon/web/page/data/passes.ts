@@ -23,7 +23,9 @@ export function passesOf(runs: readonly RunView[]): readonly Pass[] {
 }
 
 function passOf(runs: readonly RunView[]): Pass {
-  const of = (value: (run: RunView) => number | null) => runs.map(value).filter((one) => one !== null);
+  // What came to no end may have counted but a part, and anew.
+  const ended = runs.filter(({ outcome }) => outcome === "clean" || outcome === "diverged");
+  const of = (value: (run: RunView) => number | null) => ended.map(value).filter((one) => one !== null);
   const sum = (values: readonly number[]) =>
     values.length === 0 ? null : values.reduce((one, other) => one + other, 0);
   const latest = (values: readonly number[]) => (values.length === 0 ? null : Math.max(...values));

@@ -12,9 +12,12 @@ export class Refused extends Error {
   }
 }
 
+/** Nobody is there to answer: the stream of events ends then too, and the page says so once. */
+export class Unanswered extends Error {}
+
 /**
  * Asks the API; the answer's shape is what `api.ts` says, which a test holds the server to.
- * @throws Refused when it answers anything but 2xx; Error when it does not answer
+ * @throws Refused when it answers anything but 2xx; Unanswered; Error when it takes too long
  */
 export async function request<T>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<T> {
   const response = await fetch(`/api/${path}`, {
@@ -24,7 +27,10 @@ export async function request<T>(method: "GET" | "POST" | "DELETE", path: string
     body: body === undefined ? null : JSON.stringify(body),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }).catch((error: unknown) => {
-    throw new Error("the watchdog does not answer", { cause: error });
+    if (error instanceof DOMException && error.name === "TimeoutError") {
+      throw new Error(`no answer within ${TIMEOUT_MS / 1000} s`, { cause: error });
+    }
+    throw new Unanswered("the watchdog does not answer", { cause: error });
   });
   if (!response.ok) throw new Refused(response.status, await reasonOf(response));
   return (response.status === 204 ? undefined : await response.json().catch(() => undefined)) as T;
