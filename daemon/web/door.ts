@@ -23,6 +23,7 @@ export class Door {
     private readonly place: Place,
     private readonly credentials: Credentials,
     private readonly log: Log,
+    private readonly answerMs = ANSWER_MS,
   ) {
     for (const route of routes) {
       this.byPath.set(route.path, new Map([...(this.byPath.get(route.path) ?? []), [route.method, route]]));
@@ -43,7 +44,7 @@ export class Door {
         throw new Failure(405, `${request.method} is not possible here`, allowed, { allow: allowed });
       }
       await this.check(route, call);
-      return await inTime(ANSWER_MS, Promise.resolve(route.handle(call)));
+      return await inTime(this.answerMs, Promise.resolve(route.handle(call)));
     } catch (error) {
       return this.failed(request, error);
     }

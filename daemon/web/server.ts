@@ -6,6 +6,7 @@ import type { Log } from "../../src/log.ts";
 import { connectPostgres } from "../../src/postgres.ts";
 import type { Table } from "../../src/tables.ts";
 import { channelNames } from "../alerts/channels.ts";
+import { inTime } from "../in-time.ts";
 import type { Place } from "./access/guard.ts";
 import { bracketed } from "./access/hosts.ts";
 import { Sessions } from "./access/session.ts";
@@ -28,6 +29,8 @@ const STATEMENT_TIMEOUT_MS = 10_000;
 const SEARCH_TIMEOUT_MS = 5_000;
 /** A connection on which nothing moves for so long is closed; an open page's heartbeat is quicker. */
 const IDLE_SECONDS = 60;
+/** Who asks for the page before it is bundled waits so long. */
+const BUNDLE_MS = 10_000;
 /** Bodies beyond this are not even read. */
 const MAX_BODY_BYTES = 1_048_576;
 
@@ -144,8 +147,10 @@ function pageRoute(path: string, bundle: Promise<Bundle>): Route {
     path,
     access: "reader",
     handle: async ({ request }) => {
-      const files = await bundle.catch(() => {
-        throw new Failure(503, "the page could not be bundled; its API is there", "see the watchdog's log");
+      const files = await inTime(BUNDLE_MS, bundle).catch(() => {
+        throw new Failure(503, "the page is not bundled; its API is there", "a moment, or see the watchdog's log", {
+          "retry-after": "5",
+        });
       });
       const { pathname } = new URL(request.url);
       const file = files.get(pathname);

@@ -4,6 +4,7 @@ import { ExitCode } from "../../src/errors.ts";
 import { createLog } from "../../src/log.ts";
 import { parseSpeed, type Speed } from "../../src/replay/pace.ts";
 import { openStack } from "../stack/open.ts";
+import { chooseProvider } from "../stack/provider.ts";
 import { runLive } from "./live.ts";
 import { runOnce } from "./once.ts";
 
@@ -27,7 +28,8 @@ await runCommand({
     const wasRunning = before.every((server) => server.state === "ready");
     try {
       const { seconds } = await stack.start();
-      log.info("servers are ready", { provider: stack.provider, seconds: Math.round(seconds * 10) / 10 });
+      const { provider, reason } = chooseProvider(config);
+      log.info("servers are ready", { provider, reason, seconds: Math.round(seconds * 10) / 10 });
       if (!options.once) {
         await runLive(stack, config, options.data, options.speed, log, signal);
         return ExitCode.done;

@@ -57,6 +57,15 @@ export class ComposeStack implements Stack {
     throw new OperationError(`the log of ${name} is Docker's: docker compose logs --follow ${name}`);
   }
 
+  /** Prints the end of a server's log; with `follow`, also what is added, until the signal. */
+  async printLogs(name: ServerName, options: { lines: number; follow: boolean }, signal: AbortSignal): Promise<void> {
+    const flags = ["--no-log-prefix", "--tail", String(options.lines), ...(options.follow ? ["--follow"] : [])];
+    const child = this.spawn(["logs", ...flags, name], "inherit");
+    signal.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
+    const code = await child.exited;
+    if (code !== 0 && !signal.aborted) throw new OperationError(`docker compose logs failed (exit code ${code})`);
+  }
+
   server(name: ServerName): Server {
     const run =
       (...args: string[]) =>
@@ -103,19 +112,23 @@ export class ComposeStack implements Stack {
 
   /** Runs `docker compose`, whose progress goes to our stderr. @returns what it wrote to stdout */
   private async run(...args: string[]): Promise<string> {
-    if (Bun.which("docker") === null) throw new OperationError("STACK_PROVIDER=containers needs Docker: install it");
-    const { checkout, environment } = thisMachine();
-    const child = Bun.spawn(["docker", "compose", ...args], {
-      cwd: checkout,
-      env: { ...environment, ...givenSettings(this.config) },
-      stdout: "pipe",
-      stderr: "inherit",
-    });
+    const child = this.spawn(args, "pipe");
     const output = await new Response(child.stdout).text();
     if ((await child.exited) === 0) return output;
     throw new OperationError(
       `docker compose ${args.join(" ")} failed (exit code ${child.exitCode}); where it knows no such command, install Docker's compose plugin, version 2`,
     );
+  }
+
+  private spawn<Output extends "pipe" | "inherit">(args: readonly string[], stdout: Output) {
+    if (Bun.which("docker") === null) throw new OperationError("STACK_PROVIDER=containers needs Docker: install it");
+    const { checkout, environment } = thisMachine();
+    return Bun.spawn(["docker", "compose", ...args], {
+      cwd: checkout,
+      env: { ...environment, ...givenSettings(this.config) },
+      stdout,
+      stderr: "inherit",
+    });
   }
 }
 

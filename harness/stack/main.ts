@@ -83,6 +83,10 @@ async function logs(stack: Stack, { options, signal, name }: Parameters<Action>[
   if (!serverNames.includes(name as ServerName)) {
     throw new UsageError([`logs: expected one of ${serverNames.join(", ")}, got ${name ?? "no name"}`]);
   }
+  if (stack instanceof ComposeStack) {
+    await stack.printLogs(name as ServerName, options, signal);
+    return ExitCode.done;
+  }
   const file = stack.logs(name as ServerName);
   if (!(await Bun.file(file).exists())) throw new OperationError(`${name} has no log yet: expected it in ${file}`);
   const tail = readTail(file, options.lines);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBundle } from "./bundle.ts";
@@ -36,8 +36,16 @@ test("the page is bundled once for its sources, minified, and sent compressed un
 
     expect(await openBundle(cache, signal, source)).toEqual(bundle);
     expect(readdirSync(cache)).toHaveLength(1);
+    const [old = ""] = readdirSync(cache);
     writePage(source, `document.title = "changed";`);
     expect([...(await openBundle(cache, signal, source)).keys()]).not.toContain(script);
+    expect(readdirSync(cache)).toContain(old);
+    const longAgo = new Date(Date.now() - 8 * 86_400_000);
+    utimesSync(join(cache, old), longAgo, longAgo);
+    writePage(source, `document.title = "again";`);
+    await openBundle(cache, signal, source);
+    expect(readdirSync(cache)).toHaveLength(2);
+    expect(readdirSync(cache)).not.toContain(old);
   } finally {
     rmSync(folder, { recursive: true });
   }

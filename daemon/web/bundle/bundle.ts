@@ -1,6 +1,16 @@
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { OperationError } from "../../../src/errors.ts";
 
 /** One file of the page, as it is sent. */
@@ -17,6 +27,8 @@ export type Bundle = ReadonlyMap<string, PageFile>;
 const SOURCE = join(import.meta.dir, "../page");
 const LOCK = join(import.meta.dir, "../../../package-lock.json");
 const BUILD_MS = 120_000;
+/** Pages of other versions are kept for so long. */
+const KEPT_MS = 7 * 86_400_000;
 
 /**
  * The page, bundled once for its sources and the libraries' versions, and kept in the user's cache.
@@ -24,12 +36,15 @@ const BUILD_MS = 120_000;
  */
 export async function openBundle(cacheDir: string, signal: AbortSignal, source = SOURCE): Promise<Bundle> {
   const folder = join(cacheDir === "" ? defaultCache() : cacheDir, `page-${fingerprint(source)}`);
-  if (!existsSync(join(folder, "index.html"))) await build(source, folder, signal);
+  if (!existsSync(join(folder, "index.html"))) {
+    await build(source, folder, signal);
+    forgetOld(dirname(folder));
+  }
   return read(folder);
 }
 
 async function build(source: string, folder: string, signal: AbortSignal): Promise<void> {
-  mkdirSync(join(folder, ".."), { recursive: true });
+  mkdirSync(dirname(folder), { recursive: true });
   const partial = mkdtempSync(`${folder}-`);
   try {
     const child = Bun.spawn([process.execPath, join(import.meta.dir, "build.ts"), source, partial], {
@@ -49,6 +64,15 @@ async function build(source: string, folder: string, signal: AbortSignal): Promi
     }
   } finally {
     rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+function forgetOld(cache: string): void {
+  for (const name of readdirSync(cache)) {
+    const folder = join(cache, name);
+    if (!/^page-[0-9a-f]{16}/.test(name)) continue;
+    if (Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0) < KEPT_MS) continue;
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
