@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { complaintOf } from "./health.ts";
@@ -21,10 +21,14 @@ const server = Bun.serve({
     return new Response(answer.body, { status: answer.status });
   },
 });
-afterAll(() => server.stop(true));
 
 const url = `http://127.0.0.1:${server.port}`;
-const file = join(mkdtempSync(join(tmpdir(), "tidemark-kibana-")), "objects.ndjson");
+const folder = mkdtempSync(join(tmpdir(), "tidemark-kibana-"));
+const file = join(folder, "objects.ndjson");
+afterAll(async () => {
+  await server.stop(true);
+  rmSync(folder, { recursive: true });
+});
 writeFileSync(file, '{"type":"dashboard","id":"one"}\n');
 
 test("a container is healthy when its program says that it is ready, and else says what was heard", async () => {

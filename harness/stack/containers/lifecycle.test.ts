@@ -1,5 +1,5 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveConfig } from "../../../src/config.ts";
@@ -21,13 +21,15 @@ const config = {
   ...resolveConfig({ "stack-provider": "containers" }, {}),
   ...{ cacheDir, postgresImage, kafkaImage, connectImage, elasticsearchImage },
 };
-const dir = join(mkdtempSync(join(tmpdir(), "tidemark-containers-")), "stack");
+const parent = mkdtempSync(join(tmpdir(), "tidemark-containers-"));
+const dir = join(parent, "stack");
 const stack = openStack(config, { dir });
 /** openStack keeps the state of containers beside that of processes. */
 const stackDir = `${dir}-containers`;
 
 afterAll(async () => {
   if (inContainers) await stack.stop({ purge: true });
+  rmSync(parent, { recursive: true });
 }, 60_000);
 
 /** Registers a test where it can run: elsewhere it is not there, rather than passed over. */

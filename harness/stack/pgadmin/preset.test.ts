@@ -1,12 +1,15 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { thisMachine } from "../machine.ts";
 import { writePreset } from "./preset.ts";
 
+const parent = mkdtempSync(join(tmpdir(), "tidemark-pgadmin-"));
+afterAll(() => rmSync(parent, { recursive: true }));
+
 test("pgAdmin is preset with this stack's server, for loopback, without a login, and with no password in a file", () => {
-  const folder = join(mkdtempSync(join(tmpdir(), "tidemark-pgadmin-")), "pgadmin");
+  const folder = join(parent, "pgadmin");
   const endpoints = { postgresHost: "127.0.0.1", postgresPort: 15432 };
   const { checkout } = thisMachine();
   const { configuration, servers } = writePreset({ folder, checkout, port: 5051, user: "ada", endpoints });
