@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { option, parseCommandLine, toggle } from "./command.ts";
@@ -38,7 +38,8 @@ test("all mistakes are reported at once, by name", () => {
 });
 
 test("a secret may stand in a file; its value is in no mistake", () => {
-  const file = join(mkdtempSync(join(tmpdir(), "tidemark-secret-")), "password");
+  using folder = mkdtempDisposableSync(join(tmpdir(), "tidemark-secret-"));
+  const file = join(folder.path, "password");
   writeFileSync(file, "from file\n");
   expect(resolveConfig({}, { POSTGRES_ADMIN_PASSWORD_FILE: file }).postgresAdminPassword).toBe("from file");
   const both = { POSTGRES_ADMIN_PASSWORD_FILE: file, POSTGRES_ADMIN_PASSWORD: "hunter2" };
