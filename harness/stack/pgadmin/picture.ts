@@ -1,20 +1,10 @@
-import { chromium, type Page } from "playwright-core";
-import { poll } from "../../harness/poll.ts";
+import type { Page } from "playwright-core";
+import { openBrowser } from "../../e2e/chromium.ts";
+import { poll } from "../../poll.ts";
 
 /** The way from the list of servers to the tables, as pgAdmin's tree names its branches. */
 const path = ["Servers", "Tidemark", "Databases", "tidemark", "Schemas", "public", "Tables"];
 const expected = ["clicks", "customers", "products", "transactions"];
-
-/** Chromium as root without a screen, and without asking its maker's hosts for anything. */
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const entry = (page: Page, label: string) =>
   page.locator(".file-entry").filter({ hasText: new RegExp(`^\\s*${label}(\\s*\\(\\d+\\))?\\s*$`) });
@@ -43,12 +33,10 @@ async function openTables(page: Page): Promise<void> {
   });
 }
 
-/** `bun infra/screenshots/pgadmin.ts URL FILE.png`: opens pgAdmin, goes to the tables, and fails unless all are there. */
+/** `bun harness/stack/pgadmin/picture.ts URL FILE.png`: opens pgAdmin, goes to the tables, and fails unless all are there. */
 const [url, file] = process.argv.slice(2);
 if (url === undefined || file === undefined) throw new Error("expected a URL and a file");
-const executablePath = Bun.which("chromium") ?? Bun.which("google-chrome");
-if (executablePath === null) throw new Error("expected chromium or google-chrome on PATH");
-const browser = await chromium.launch({ executablePath, args: flags });
+const browser = await openBrowser();
 try {
   const page = await browser.newPage({ viewport: { width: 1200, height: 640 } });
   await page.goto(url, { timeout: 60_000 });
