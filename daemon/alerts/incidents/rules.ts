@@ -37,6 +37,16 @@ export function ruleOf(kind: string): Rule {
   return rules[kind] ?? condition;
 }
 
+/** What follows where changes went past the slot. */
+const gap: readonly string[] = [
+  "slot-inactive",
+  "connector-failed",
+  "connector-stopped",
+  "latency-high",
+  "run-overdue",
+  "divergence",
+];
+
 /** While a fault of the kind on the left lasts, those on the right are taken for its consequences. */
 const consequences: Readonly<Record<string, readonly string[]>> = {
   "postgres-unreachable": ["slot-inactive", "connector-failed", "connect-unreachable", "latency-high", "run-overdue"],
@@ -80,23 +90,9 @@ const consequences: Readonly<Record<string, readonly string[]>> = {
   ],
   "connector-stopped": ["slot-inactive", "slot-retains-wal", "latency-high", "run-overdue"],
   "connector-failed": ["slot-inactive", "slot-retains-wal", "latency-high", "run-overdue"],
-  "slot-missing": [
-    "slot-inactive",
-    "connector-failed",
-    "connector-stopped",
-    "latency-high",
-    "run-overdue",
-    "divergence",
-  ],
-  "slot-lost": ["slot-inactive", "connector-failed", "connector-stopped", "latency-high", "run-overdue", "divergence"],
-  "slot-jumped": [
-    "slot-inactive",
-    "connector-failed",
-    "connector-stopped",
-    "latency-high",
-    "run-overdue",
-    "divergence",
-  ],
+  "slot-missing": gap,
+  "slot-lost": gap,
+  "slot-jumped": gap,
   "table-missing": ["table-unpublished", "connector-failed", "slot-inactive", "run-overdue", "latency-high"],
   "table-unpublished": ["divergence"],
   "dead-letters": ["divergence"],
