@@ -1,4 +1,4 @@
-import { interpolate } from "../harness/stack/compose-file.ts";
+import { interpolate } from "../harness/stack/compose/compose-file.ts";
 import { resolveConfig, settings } from "../src/config.ts";
 import { UsageError } from "../src/errors.ts";
 

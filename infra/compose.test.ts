@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { composePath, interpolate, parseCompose } from "../harness/stack/compose-file.ts";
+import { composePath, interpolate, parseCompose } from "../harness/stack/compose/compose-file.ts";
 import { settings } from "../src/config.ts";
 import { type Compose, findMistakes, type Service } from "./compose-mistakes.ts";
 

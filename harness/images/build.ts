@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { resolveConfig } from "../../src/config.ts";
 import { OperationError } from "../../src/errors.ts";
-import { type Equipment, equip } from "../stack/equipment.ts";
+import { type Equipment, equip } from "../stack/install/equipment.ts";
 import { thisMachine } from "../stack/machine.ts";
 import { stackFolders } from "../stack/open.ts";
 import { run } from "../stack/run.ts";

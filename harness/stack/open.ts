@@ -3,7 +3,7 @@ import type { Config } from "../../src/config.ts";
 import { ContainersStack } from "./containers/containers.ts";
 import { ExternalStack } from "./external.ts";
 import { defaultFolders, type Machine, thisMachine } from "./machine.ts";
-import { NativeStack } from "./native.ts";
+import { NativeStack } from "./native/native.ts";
 import { chooseProvider } from "./provider.ts";
 import type { Stack } from "./stack.ts";
 

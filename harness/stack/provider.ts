@@ -1,5 +1,5 @@
 import type { Config } from "../../src/config.ts";
-import { chooseJava, findJava, leastJavaVersion } from "./java.ts";
+import { chooseJava, findJava, leastJavaVersion } from "./install/java.ts";
 import { type Machine, thisMachine } from "./machine.ts";
 import type { Stack } from "./stack.ts";
 

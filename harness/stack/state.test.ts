@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defaultFolders, serverEnvironment, thisMachine } from "./machine.ts";
+import { expectEnterable, unprivilegedUser } from "./native/user.ts";
 import { createStackDir, removeStackDir } from "./state.ts";
-import { expectEnterable, unprivilegedUser } from "./user.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tidemark-state-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -1,6 +1,6 @@
 import { messageOf, OperationError } from "../../../src/errors.ts";
 import { retryUntil } from "../deadline.ts";
-import { FatalError } from "../server.ts";
+import { FatalError } from "../native/server.ts";
 import type { ServerName, ServerStatus } from "../stack.ts";
 import { containersWith, type Docker, serverLabel, stackLabel } from "./docker.ts";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { type Config, toEnvironment } from "../../../src/config.ts";
 import { messageOf, OperationError } from "../../../src/errors.ts";
-import { readService } from "../compose-file.ts";
+import { readService } from "../compose/compose-file.ts";
 import { withLock } from "../lock.ts";
 import { portHolder } from "../port-holder.ts";
 import { isPortFree, type Ports } from "../ports.ts";

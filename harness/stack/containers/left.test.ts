@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sizeInBytes } from "../compose-file.ts";
+import { sizeInBytes } from "../compose/compose-file.ts";
 import { ownerFile } from "../state.ts";
 import { withoutFrames } from "./container-server.ts";
 import { claim, isAbandoned, release } from "./owner.ts";

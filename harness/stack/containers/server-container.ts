@@ -1,5 +1,5 @@
 import { GenericContainer, StartupCheckStrategy } from "testcontainers";
-import { type ComposeService, sizeInBytes } from "../compose-file.ts";
+import { type ComposeService, sizeInBytes } from "../compose/compose-file.ts";
 import type { ServerName } from "../stack.ts";
 import { serverLabel, stackLabel } from "./docker.ts";
 

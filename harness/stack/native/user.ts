@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { OperationError } from "../../src/errors.ts";
+import { OperationError } from "../../../src/errors.ts";
 import type { UserId } from "./process.ts";
 
 /**

@@ -1,11 +1,11 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "../../src/config.ts";
-import { messageOf, OperationError } from "../../src/errors.ts";
-import { waitFor } from "./deadline.ts";
-import type { ServerContext } from "./equipment.ts";
-import { processesIn } from "./identity.ts";
-import { probePostgres } from "./probes.ts";
+import type { Config } from "../../../src/config.ts";
+import { messageOf, OperationError } from "../../../src/errors.ts";
+import { waitFor } from "../deadline.ts";
+import { processesIn } from "../identity.ts";
+import type { ServerContext } from "../install/equipment.ts";
+import { probePostgres } from "../probes.ts";
 import { trySignal, type UserId } from "./process.ts";
 import { FatalError, type ServerDefinition } from "./server.ts";
 import { expectEnterable, userForData } from "./user.ts";

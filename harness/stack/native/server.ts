@@ -1,9 +1,9 @@
-import { messageOf, OperationError } from "../../src/errors.ts";
-import { retryUntil, waitFor } from "./deadline.ts";
-import { isStopped } from "./identity.ts";
+import { messageOf, OperationError } from "../../../src/errors.ts";
+import { retryUntil, waitFor } from "../deadline.ts";
+import { isStopped } from "../identity.ts";
+import type { ServerName, ServerStatus } from "../stack.ts";
 import { fileSize, readTail } from "./log-tail.ts";
 import { findServer, killTree, logFile, type ServerCommand, signalTree, spawnServer, trySignal } from "./process.ts";
-import type { ServerName, ServerStatus } from "./stack.ts";
 
 /** What is particular to one kind of server. Everything about its process is in ManagedServer. */
 export interface ServerDefinition<Name extends string = ServerName> {

@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import type { Config } from "../../src/config.ts";
-import { OperationError } from "../../src/errors.ts";
+import type { Config } from "../../../src/config.ts";
+import { OperationError } from "../../../src/errors.ts";
+import { type Machine, serverEnvironment } from "../machine.ts";
+import type { Ports } from "../ports.ts";
+import type { ServerName } from "../stack.ts";
 import { type Installation, type InstallOptions, install, isInstalled } from "./install.ts";
 import { chooseJava, findJava, type Java } from "./java.ts";
-import { type Machine, serverEnvironment } from "./machine.ts";
-import type { Ports } from "./ports.ts";
 import { installPostgres } from "./postgres-binaries.ts";
 import { availableMemoryMiB, findProblems } from "./preflight.ts";
-import type { ServerName } from "./stack.ts";
 
 /** What servers are started from. */
 export interface Equipment {

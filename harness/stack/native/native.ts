@@ -1,20 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "../../src/config.ts";
-import { messageOf, OperationError } from "../../src/errors.ts";
-import { defineConnect } from "./connect.ts";
-import { defineElasticsearch } from "./elasticsearch.ts";
-import { type Equipment, equip, type ServerContext } from "./equipment.ts";
-import { defineKafka } from "./kafka.ts";
-import { withLock } from "./lock.ts";
-import type { Machine } from "./machine.ts";
-import { portHolder } from "./port-holder.ts";
-import { isPortFree, type PortName, type Ports, portNames, serverOf, usualPorts } from "./ports.ts";
-import { definePostgres } from "./postgres.ts";
-import { findServer, logFile } from "./process.ts";
-import { requestedPorts } from "./requested-ports.ts";
-import { releasePorts, reservePorts } from "./reservations.ts";
-import { CancelledError, ManagedServer, type ServerDefinition } from "./server.ts";
+import type { Config } from "../../../src/config.ts";
+import { messageOf, OperationError } from "../../../src/errors.ts";
+import { type Equipment, equip, type ServerContext } from "../install/equipment.ts";
+import { withLock } from "../lock.ts";
+import type { Machine } from "../machine.ts";
+import { portHolder } from "../port-holder.ts";
+import { isPortFree, type PortName, type Ports, portNames, serverOf, usualPorts } from "../ports.ts";
+import { requestedPorts } from "../requested-ports.ts";
+import { releasePorts, reservePorts } from "../reservations.ts";
 import {
   type Endpoints,
   type Server,
@@ -23,8 +17,14 @@ import {
   type Stack,
   type StartResult,
   serverNames,
-} from "./stack.ts";
-import { createStackDir, lockFile, readPorts, removeStackDir, writePorts } from "./state.ts";
+} from "../stack.ts";
+import { createStackDir, lockFile, readPorts, removeStackDir, writePorts } from "../state.ts";
+import { defineConnect } from "./connect.ts";
+import { defineElasticsearch } from "./elasticsearch.ts";
+import { defineKafka } from "./kafka.ts";
+import { definePostgres } from "./postgres.ts";
+import { findServer, logFile } from "./process.ts";
+import { CancelledError, ManagedServer, type ServerDefinition } from "./server.ts";
 
 const definitions: Record<ServerName, (context: ServerContext) => ServerDefinition> = {
   postgres: definePostgres,

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { freemem } from "node:os";
+import type { Machine } from "../machine.ts";
+import type { ServerName } from "../stack.ts";
 import { type Java, leastJavaVersion } from "./java.ts";
-import type { Machine } from "./machine.ts";
-import type { ServerName } from "./stack.ts";
 
 /** Memory that a server takes at most: heap, and what the JVM or the page cache needs beside it. In all 4 GiB. */
 const memoryMiB: Record<ServerName, number> = { postgres: 512, kafka: 1024, connect: 1152, elasticsearch: 1408 };

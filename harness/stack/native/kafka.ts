@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Equipment, ServerContext } from "./equipment.ts";
+import type { Equipment, ServerContext } from "../install/equipment.ts";
+import type { Ports } from "../ports.ts";
+import { probeKafka } from "../probes.ts";
+import { run } from "../run.ts";
 import { archiveFlags, keepArchive } from "./jvm.ts";
-import type { Ports } from "./ports.ts";
-import { probeKafka } from "./probes.ts";
 import { writeProperties } from "./properties.ts";
-import { run } from "./run.ts";
 import type { ServerDefinition } from "./server.ts";
 
 /** A text of 100 kB stands twice in an event (before and after); this leaves room for far more. */

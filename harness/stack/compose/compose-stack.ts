@@ -1,7 +1,7 @@
-import { type Config, type SettingName, settings, toEnvironment } from "../../src/config.ts";
-import { messageOf, OperationError } from "../../src/errors.ts";
-import { thisMachine } from "./machine.ts";
-import { probeConnect, probeElasticsearch, probeKafka, probePostgres } from "./probes.ts";
+import { type Config, type SettingName, settings, toEnvironment } from "../../../src/config.ts";
+import { messageOf, OperationError } from "../../../src/errors.ts";
+import { thisMachine } from "../machine.ts";
+import { probeConnect, probeElasticsearch, probeKafka, probePostgres } from "../probes.ts";
 import {
   type Endpoints,
   type Server,
@@ -10,7 +10,7 @@ import {
   type Stack,
   type StartResult,
   serverNames,
-} from "./stack.ts";
+} from "../stack.ts";
 
 /**
  * The whole compose file, Tidemark's own services included, by the program `docker compose` in the checkout: so an

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { waitFor } from "./deadline.ts";
-import { descendantsOf, identityOf } from "./identity.ts";
+import { waitFor } from "../deadline.ts";
+import { descendantsOf, identityOf } from "../identity.ts";
 
 /** A user without privileges, as whom a server runs. */
 export interface UserId {

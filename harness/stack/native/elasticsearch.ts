@@ -1,9 +1,9 @@
 import { globSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import type { ServerContext } from "./equipment.ts";
+import type { ServerContext } from "../install/equipment.ts";
+import type { Ports } from "../ports.ts";
+import { probeElasticsearch } from "../probes.ts";
 import { archiveFlags, keepArchive } from "./jvm.ts";
-import type { Ports } from "./ports.ts";
-import { probeElasticsearch } from "./probes.ts";
 import { writeProperties } from "./properties.ts";
 import type { ServerDefinition } from "./server.ts";
 

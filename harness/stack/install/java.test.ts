@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { thisMachine } from "../machine.ts";
 import { chooseJava, findJava, parseJavaVersion } from "./java.ts";
-import { thisMachine } from "./machine.ts";
 
 test.each([
   ['IMPLEMENTOR="Eclipse Adoptium"\nJAVA_VERSION="25.0.3"\n', 25],

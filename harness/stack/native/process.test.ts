@@ -2,8 +2,8 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { waitFor } from "./deadline.ts";
-import { descendantsOf, identityOf, isStopped, parseStat } from "./identity.ts";
+import { waitFor } from "../deadline.ts";
+import { descendantsOf, identityOf, isStopped, parseStat } from "../identity.ts";
 import { findServer, killTree, parseRecord, signalTree, spawnServer } from "./process.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tidemark-process-"));

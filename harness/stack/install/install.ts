@@ -11,7 +11,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { OperationError } from "../../src/errors.ts";
+import { OperationError } from "../../../src/errors.ts";
+import { withLock } from "../lock.ts";
+import { run } from "../run.ts";
 import {
   type Checksums,
   compareChecksums,
@@ -22,9 +24,7 @@ import {
   parseChecksums,
 } from "./checksums.ts";
 import type { Java } from "./java.ts";
-import { withLock } from "./lock.ts";
 import { copyDependencies } from "./maven.ts";
-import { run } from "./run.ts";
 
 /** An installation of the Java servers, one folder of the cache. */
 export interface Installation {

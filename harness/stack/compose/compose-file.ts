@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { OperationError } from "../../src/errors.ts";
-import { thisMachine } from "./machine.ts";
+import { OperationError } from "../../../src/errors.ts";
+import { thisMachine } from "../machine.ts";
 
 /** What Tidemark reads of a service in its compose file. */
 export interface ComposeService {

@@ -3,13 +3,13 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { type Config, resolveConfig } from "../../src/config.ts";
-import { chooseTestProvider } from "../e2e/fixture.ts";
-import { waitFor } from "./deadline.ts";
-import { identityOf, processesIn } from "./identity.ts";
-import { openStack } from "./open.ts";
+import { type Config, resolveConfig } from "../../../src/config.ts";
+import { chooseTestProvider } from "../../e2e/fixture.ts";
+import { waitFor } from "../deadline.ts";
+import { identityOf, processesIn } from "../identity.ts";
+import { openStack } from "../open.ts";
+import { type ServerStatus, serverNames } from "../stack.ts";
 import { findServer } from "./process.ts";
-import { type ServerStatus, serverNames } from "./stack.ts";
 
 // The first run on a machine fetches the servers.
 setDefaultTimeout(300_000);
@@ -39,7 +39,7 @@ function startCommand(...args: string[]) {
     dir,
     ...(asked.cacheDir === "" ? [] : ["--cache-dir", asked.cacheDir]),
   ];
-  return Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args, ...flags], {
+  return Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), ...args, ...flags], {
     // What the shell that runs the tests has set is for another stack.
     env: { PATH: process.env.PATH, HOME: process.env.HOME, JAVA_HOME: process.env.JAVA_HOME },
     stdout: "pipe",

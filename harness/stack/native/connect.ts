@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ServerContext } from "./equipment.ts";
+import type { ServerContext } from "../install/equipment.ts";
+import type { Ports } from "../ports.ts";
+import { probeConnect } from "../probes.ts";
 import { archiveFlags, keepArchive } from "./jvm.ts";
 import { largestMessageBytes } from "./kafka.ts";
-import type { Ports } from "./ports.ts";
-import { probeConnect } from "./probes.ts";
 import { writeProperties } from "./properties.ts";
 import type { ServerDefinition } from "./server.ts";
 

@@ -1,9 +1,9 @@
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { OperationError } from "../../src/errors.ts";
-import { withLock } from "./lock.ts";
-import type { Machine } from "./machine.ts";
+import { OperationError } from "../../../src/errors.ts";
+import { withLock } from "../lock.ts";
+import type { Machine } from "../machine.ts";
 
 /**
  * PostgreSQL's programs, from the npm package of this platform, copied to the cache: there its unprivileged user can

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { run } from "./run.ts";
+import { run } from "../run.ts";
 
 /**
  * Copies a profile's dependencies into a folder. Maven checks each download against its repository's checksum, and

@@ -8,7 +8,7 @@ import { install, installationFolder, isInstalled } from "./install.ts";
 const root = mkdtempSync(join(tmpdir(), "tidemark-install-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
-const infra = join(import.meta.dir, "../../infra/native");
+const infra = join(import.meta.dir, "../../../infra/native");
 const java = { home: "/nonexistent", version: 25 };
 const onProgress = () => {};
 

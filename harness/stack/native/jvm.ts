@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Java } from "./java.ts";
+import type { Java } from "../install/java.ts";
 
 /**
  * Flags that make a JVM's later starts faster by an archive of its classes. Without one the JVM writes it as it ends,

@@ -1,6 +1,6 @@
 import { globSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { Machine } from "./machine.ts";
+import type { Machine } from "../machine.ts";
 
 /** Elasticsearch 9 runs on 21 or later. */
 export const leastJavaVersion = 21;
