@@ -1,6 +1,6 @@
 import type { Config } from "../../src/config.ts";
-import { messageOf, OperationError, UnreachableError } from "../../src/errors.ts";
-import { probeConnect, probeElasticsearch, probeKafka, probePostgres } from "./probes.ts";
+import { OperationError, UnreachableError } from "../../src/errors.ts";
+import { statusAt } from "./probes.ts";
 import {
   type Endpoints,
   type Server,
@@ -37,7 +37,7 @@ export class ExternalStack implements Stack {
   }
 
   status(): Promise<ServerStatus[]> {
-    return Promise.all(serverNames.map((name) => this.statusOf(name)));
+    return Promise.all(serverNames.map((name) => statusAt(name, this.config)));
   }
 
   get endpoints(): Endpoints {
@@ -71,40 +71,6 @@ export class ExternalStack implements Stack {
       restart: refuse("restart"),
       pid: () => undefined,
     };
-  }
-
-  private async statusOf(name: ServerName): Promise<ServerStatus> {
-    const address = this.addressOf(name);
-    try {
-      await this.probe(name);
-      return { name, state: "ready", address };
-    } catch (error) {
-      return { name, state: "unready", address, reason: messageOf(error) };
-    }
-  }
-
-  private addressOf(name: ServerName): string {
-    const { postgresHost, postgresPort, kafkaBrokers, connectUrl, elasticsearchUrl } = this.config;
-    const postgresAddress = `${postgresHost}:${postgresPort}`;
-    return { postgres: postgresAddress, kafka: kafkaBrokers, connect: connectUrl, elasticsearch: elasticsearchUrl }[
-      name
-    ];
-  }
-
-  private probe(name: ServerName): Promise<void> {
-    const { config } = this;
-    switch (name) {
-      case "postgres":
-        return probePostgres(config);
-      case "kafka":
-        return probeKafka(config.kafkaBrokers);
-      case "connect":
-        return probeConnect(config.connectUrl);
-      case "elasticsearch": {
-        const { elasticsearchUser: user, elasticsearchPassword: password } = config;
-        return probeElasticsearch(config.elasticsearchUrl, user === "" ? undefined : { user, password });
-      }
-    }
   }
 }
 

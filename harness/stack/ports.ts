@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { OperationError } from "../../src/errors.ts";
-import type { ServerName } from "./stack.ts";
+import type { Endpoints, ServerName } from "./stack.ts";
 
 export const portNames = ["postgres", "kafka", "kafkaController", "connect", "elasticsearch"] as const;
 export type PortName = (typeof portNames)[number];
@@ -67,6 +67,17 @@ async function choosePort(name: PortName, choice: PortChoice, own: ReadonlySet<n
 /** The server that listens on a port. */
 export function serverOf(port: PortName): ServerName {
   return port === "kafkaController" ? "kafka" : port;
+}
+
+/** Where clients on this machine reach servers with these ports. */
+export function loopback(ports: Ports): Omit<Endpoints, "connectPostgresHost" | "connectPostgresPort"> {
+  return {
+    postgresHost: "127.0.0.1",
+    postgresPort: ports.postgres,
+    kafkaBrokers: `127.0.0.1:${ports.kafka}`,
+    connectUrl: `http://127.0.0.1:${ports.connect}`,
+    elasticsearchUrl: `http://127.0.0.1:${ports.elasticsearch}`,
+  };
 }
 
 /**

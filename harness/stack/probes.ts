@@ -1,8 +1,10 @@
 import { Kafka, logLevel } from "kafkajs";
 import postgres from "postgres";
 import type { Config } from "../../src/config.ts";
+import { messageOf } from "../../src/errors.ts";
 import { expectOk } from "./http.ts";
 import { expectListening } from "./ports.ts";
+import type { Endpoints, ServerName, ServerStatus } from "./stack.ts";
 
 /** How long a healthy server may take to answer. */
 const connectTimeoutSeconds = 2;
@@ -74,4 +76,37 @@ export function probeElasticsearch(url: string, login?: { user: string; password
     ? { authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString("base64")}` }
     : {};
   return expectOk(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`, headers);
+}
+
+/** A server's address, as people write it. */
+export function addressOf(name: ServerName, endpoints: Endpoints): string {
+  const { postgresHost, postgresPort, kafkaBrokers, connectUrl, elasticsearchUrl } = endpoints;
+  const postgresAddress = `${postgresHost}:${postgresPort}`;
+  return { postgres: postgresAddress, kafka: kafkaBrokers, connect: connectUrl, elasticsearch: elasticsearchUrl }[name];
+}
+
+/** Asks a server for a sign of life at the address that the settings name. @throws why it is not ready */
+export function probeServer(name: ServerName, config: Config): Promise<void> {
+  const { elasticsearchUser: user, elasticsearchPassword: password } = config;
+  switch (name) {
+    case "postgres":
+      return probePostgres(config);
+    case "kafka":
+      return probeKafka(config.kafkaBrokers);
+    case "connect":
+      return probeConnect(config.connectUrl);
+    case "elasticsearch":
+      return probeElasticsearch(config.elasticsearchUrl, user === "" ? undefined : { user, password });
+  }
+}
+
+/** The status of a server of which no more is known than that it should answer. */
+export async function statusAt(name: ServerName, config: Config): Promise<ServerStatus> {
+  const address = addressOf(name, config);
+  try {
+    await probeServer(name, config);
+    return { name, state: "ready", address };
+  } catch (error) {
+    return { name, state: "unready", address, reason: messageOf(error) };
+  }
 }

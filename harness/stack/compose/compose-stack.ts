@@ -1,7 +1,7 @@
 import { type Config, type SettingName, settings, toEnvironment } from "../../../src/config.ts";
-import { messageOf, OperationError } from "../../../src/errors.ts";
+import { OperationError } from "../../../src/errors.ts";
 import { thisMachine } from "../machine.ts";
-import { probeConnect, probeElasticsearch, probeKafka, probePostgres } from "../probes.ts";
+import { addressOf, statusAt } from "../probes.ts";
 import {
   type Endpoints,
   type Server,
@@ -37,7 +37,14 @@ export class ComposeStack implements Stack {
 
   async status(): Promise<ServerStatus[]> {
     const running = await this.running();
-    return Promise.all(serverNames.map((name) => this.statusOf(name, running)));
+    const config: Config = { ...this.config, ...this.endpoints, postgresSslMode: "disable" };
+    return Promise.all(
+      serverNames.map((name) =>
+        running.includes(name)
+          ? statusAt(name, config)
+          : { name, state: "down" as const, address: addressOf(name, this.endpoints) },
+      ),
+    );
   }
 
   get endpoints(): Endpoints {
@@ -88,26 +95,6 @@ export class ComposeStack implements Stack {
   private async running(): Promise<string[]> {
     const output = await this.run("ps", "--services", "--status", "running");
     return output.split("\n").filter(Boolean);
-  }
-
-  private async statusOf(name: ServerName, running: readonly string[]): Promise<ServerStatus> {
-    const { connectUrl, elasticsearchUrl, kafkaBrokers, postgresHost, postgresPort } = this.endpoints;
-    const { address, probe } = {
-      postgres: {
-        address: `${postgresHost}:${postgresPort}`,
-        probe: () => probePostgres({ ...this.config, ...this.endpoints, postgresSslMode: "disable" }),
-      },
-      kafka: { address: kafkaBrokers, probe: () => probeKafka(kafkaBrokers) },
-      connect: { address: connectUrl, probe: () => probeConnect(connectUrl) },
-      elasticsearch: { address: elasticsearchUrl, probe: () => probeElasticsearch(elasticsearchUrl) },
-    }[name];
-    if (!running.includes(name)) return { name, state: "down", address };
-    try {
-      await probe();
-      return { name, state: "ready", address };
-    } catch (error) {
-      return { name, state: "unready", address, reason: messageOf(error) };
-    }
   }
 
   /** Runs `docker compose`, whose progress goes to our stderr. @returns what it wrote to stdout */

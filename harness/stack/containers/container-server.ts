@@ -1,8 +1,8 @@
 import { messageOf, OperationError } from "../../../src/errors.ts";
-import { retryUntil } from "../deadline.ts";
-import { FatalError } from "../native/server.ts";
+import type { LocalServer } from "../local-stack.ts";
+import { FatalError, waitUntilReady } from "../ready.ts";
 import type { ServerName, ServerStatus } from "../stack.ts";
-import { containersWith, type Docker, serverLabel, stackLabel } from "./docker.ts";
+import { connectDocker, containersWith, serverLabel, stackLabel } from "./docker.ts";
 
 /** Without the native stack's class archives a JVM starts slowly, and pulled images are cold. */
 const readyTimeoutMs = 240_000;
@@ -12,9 +12,10 @@ const logTailLines = 20;
 const mostLineLength = 500;
 
 export interface ContainerServerOptions {
-  readonly docker: Docker;
   readonly stackDir: string;
   readonly name: ServerName;
+  /** Its name in Docker. */
+  readonly container: string;
   readonly address: string;
   /** Returns once the server answers as it should; throws why it does not. */
   readonly probe: () => Promise<void>;
@@ -23,57 +24,52 @@ export interface ContainerServerOptions {
 }
 
 /** One server's container, which another process may have made. It keeps its ports and its data until it is removed. */
-export class ContainerServer {
+export class ContainerServer implements LocalServer {
   constructor(private readonly options: ContainerServerOptions) {}
 
-  /** Starts it unless it runs, and waits until it is ready. @returns whether it had to be started */
-  async start(): Promise<boolean> {
-    const { name, address, probe, create } = this.options;
+  async start(isCancelled: () => boolean): Promise<boolean> {
+    const { name, container, address, probe, create } = this.options;
     const found = await this.find();
-    const running = found?.State === "running" || found?.State === "paused";
-    const attempt = async () => {
-      if ((await this.find())?.State !== "running") throw new FatalError("its container has ended");
-      await probe();
-    };
-    try {
-      if (found?.State === "paused") await this.container(found.Id).unpause();
-      else if (found === undefined) await create();
-      else if (!running) await this.container(found.Id).start();
-      await retryUntil(attempt, {
-        timeoutMs: readyTimeoutMs,
-        intervalMs: 200,
-        giveUp: (error) => error instanceof FatalError,
-      });
-    } catch (error) {
-      throw new OperationError(
-        `${name} did not become ready at ${address}: ${messageOf(error)}\nThe end of its log:\n${await this.logTail()}`,
-      );
-    }
-    return !running;
+    if (found?.State === "paused") await this.resume();
+    else if (found === undefined) await create();
+    else if (found.State !== "running") await (await this.container(found.Id)).start();
+    await waitUntilReady({
+      name,
+      address,
+      timeoutMs: readyTimeoutMs,
+      isCancelled,
+      probe: async () => {
+        if ((await this.find())?.State !== "running") throw new FatalError("its container has ended");
+        await probe();
+      },
+      log: async () => ({ place: `docker logs ${container}`, tail: await this.logTail() }),
+    });
+    return !isAlive(found?.State);
   }
 
   async kill(): Promise<void> {
     const found = await this.find();
     if (found === undefined || !isAlive(found.State)) return;
-    await this.container(found.Id).kill({ signal: "SIGKILL" });
-    await this.container(found.Id).wait();
+    await (await this.container(found.Id)).kill({ signal: "SIGKILL" });
+    await (await this.container(found.Id)).wait();
   }
 
   async pause(): Promise<void> {
-    await this.container((await this.expectRunning()).Id).pause();
+    const found = await this.expectRunning();
+    await (await this.container(found.Id)).pause();
   }
 
   async resume(): Promise<void> {
     const found = await this.expectRunning();
-    if (found.State === "paused") await this.container(found.Id).unpause();
+    if (found.State === "paused") await (await this.container(found.Id)).unpause();
   }
 
   /** Asks it to stop by its image's signal; Docker kills it past a deadline. */
   async stop(): Promise<void> {
     const found = await this.find();
     if (found === undefined || !isAlive(found.State)) return;
-    if (found.State === "paused") await this.container(found.Id).unpause();
-    await this.container(found.Id).stop({ t: stopSeconds });
+    if (found.State === "paused") await (await this.container(found.Id)).unpause();
+    await (await this.container(found.Id)).stop({ t: stopSeconds });
   }
 
   async status(): Promise<ServerStatus> {
@@ -89,6 +85,14 @@ export class ContainerServer {
     }
   }
 
+  async isRunning(): Promise<boolean> {
+    return isAlive((await this.find())?.State);
+  }
+
+  pid(): undefined {
+    return undefined;
+  }
+
   private async expectRunning() {
     const found = await this.find();
     if (found === undefined || !isAlive(found.State)) {
@@ -98,19 +102,19 @@ export class ContainerServer {
   }
 
   private async find() {
-    const { docker, stackDir, name } = this.options;
-    const containers = await containersWith(docker, `${stackLabel}=${stackDir}`);
+    const { stackDir, name } = this.options;
+    const containers = await containersWith(await connectDocker(), `${stackLabel}=${stackDir}`);
     return containers.find(({ Labels }) => Labels[serverLabel] === name);
   }
 
-  private container(id: string) {
-    return this.options.docker.getContainer(id);
+  private async container(id: string) {
+    return (await connectDocker()).getContainer(id);
   }
 
   private async logTail(): Promise<string> {
     const found = await this.find();
     if (found === undefined) return "(it has no container)";
-    const log = await this.container(found.Id).logs({ stdout: true, stderr: true, tail: logTailLines });
+    const log = await (await this.container(found.Id)).logs({ stdout: true, stderr: true, tail: logTailLines });
     return withoutFrames(log)
       .split("\n")
       .map((line) => line.slice(0, mostLineLength))
@@ -118,7 +122,7 @@ export class ContainerServer {
   }
 }
 
-function isAlive(state: string): boolean {
+function isAlive(state: string | undefined): boolean {
   return state === "running" || state === "paused" || state === "restarting";
 }
 

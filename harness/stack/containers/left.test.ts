@@ -1,19 +1,26 @@
 import { expect, test } from "bun:test";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sizeInBytes } from "../compose/compose-file.ts";
+import { identityOf } from "../identity.ts";
 import { ownerFile } from "../state.ts";
 import { withoutFrames } from "./container-server.ts";
 import { claim, isAbandoned, release } from "./owner.ts";
 
-test("a stack is abandoned when its process is gone, or its folder; not while it runs, nor after it was stopped", async () => {
+test("a stack is abandoned when its process is gone, or its folder; not while it runs, nor after it was stopped; one that runs stays its owner's", async () => {
   const dir = mkdtempSync(join(tmpdir(), "tidemark-owner-"));
   claim(dir);
   expect(isAbandoned(dir)).toBe(false);
   const child = Bun.spawn(["sleep", "60"]);
   writeFileSync(ownerFile(dir), JSON.stringify({ pid: child.pid, identity: "another process of that id" }));
   expect(isAbandoned(dir)).toBe(true);
+  claim(dir);
+  expect(isAbandoned(dir)).toBe(false);
+  const other = { pid: child.pid, identity: identityOf(child.pid) };
+  writeFileSync(ownerFile(dir), JSON.stringify(other));
+  claim(dir);
+  expect(JSON.parse(readFileSync(ownerFile(dir), "utf8"))).toEqual(other);
   child.kill("SIGKILL");
   await child.exited;
   release(dir);

@@ -2,8 +2,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { identityOf } from "../identity.ts";
 import { ownerFile } from "../state.ts";
 
-/** Notes in a stack's folder that this process brought its servers up. */
+/** Notes in a stack's folder that this process brings its servers up, unless another one did that is still there. */
 export function claim(stackDir: string): void {
+  if (existsSync(ownerFile(stackDir)) && !isAbandoned(stackDir)) return;
   writeFileSync(ownerFile(stackDir), JSON.stringify({ pid: process.pid, identity: identityOf(process.pid) }));
 }
 

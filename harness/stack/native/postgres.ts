@@ -6,8 +6,9 @@ import { waitFor } from "../deadline.ts";
 import { processesIn } from "../identity.ts";
 import type { ServerContext } from "../install/equipment.ts";
 import { probePostgres } from "../probes.ts";
+import { FatalError } from "../ready.ts";
 import { trySignal, type UserId } from "./process.ts";
-import { FatalError, type ServerDefinition } from "./server.ts";
+import type { ServerDefinition } from "./server.ts";
 import { expectEnterable, userForData } from "./user.ts";
 
 /** fsync stays on. What fails is logged without the statement and its detail: both hold values of rows. */

@@ -2,7 +2,8 @@ import { afterAll, expect, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CancelledError, ManagedServer, type ServerDefinition } from "./server.ts";
+import { CancelledError } from "../ready.ts";
+import { ManagedServer, type ServerDefinition } from "./server.ts";
 
 const root = mkdtempSync(join(tmpdir(), "tidemark-server-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -1,6 +1,7 @@
 import { messageOf, OperationError } from "../../../src/errors.ts";
-import { retryUntil, waitFor } from "../deadline.ts";
+import { waitFor } from "../deadline.ts";
 import { isStopped } from "../identity.ts";
+import { FatalError, waitUntilReady } from "../ready.ts";
 import type { ServerName, ServerStatus } from "../stack.ts";
 import { fileSize, readTail } from "./log-tail.ts";
 import { findServer, killTree, logFile, type ServerCommand, signalTree, spawnServer, trySignal } from "./process.ts";
@@ -22,12 +23,6 @@ export interface ServerDefinition<Name extends string = ServerName> {
   /** After this long it is killed. */
   readonly stopTimeoutMs: number;
 }
-
-/** A probe found what waiting will not mend. */
-export class FatalError extends OperationError {}
-
-/** Waiting ended because another server of the same start failed: Connect would wait a minute for Kafka. */
-export class CancelledError extends FatalError {}
 
 const startTimeoutMs = 90_000;
 const killTimeoutMs = 5_000;
@@ -93,11 +88,12 @@ export class ManagedServer<Name extends string = ServerName> {
     throw new OperationError(`${this.name} (process ${pid}) is still there ${killTimeoutMs / 1000} s after SIGKILL`);
   }
 
-  /** @throws OperationError when it does not run */
-  signal(signal: "SIGSTOP" | "SIGCONT"): void {
-    const pid = this.pid();
-    if (pid === undefined) throw new OperationError(`${this.name} is not running: start it first`);
-    signalTree(pid, signal);
+  async pause(): Promise<void> {
+    signalTree(this.expectRunning(), "SIGSTOP");
+  }
+
+  async resume(): Promise<void> {
+    signalTree(this.expectRunning(), "SIGCONT");
   }
 
   async status(): Promise<ServerStatus<Name>> {
@@ -113,22 +109,28 @@ export class ManagedServer<Name extends string = ServerName> {
     }
   }
 
+  async isRunning(): Promise<boolean> {
+    return this.pid() !== undefined;
+  }
+
+  private expectRunning(): number {
+    const pid = this.pid();
+    if (pid === undefined) throw new OperationError(`${this.name} is not running: start it first`);
+    return pid;
+  }
+
   private async waitUntilReady(logStart: number, isCancelled: () => boolean): Promise<void> {
     const { name, folder, address, probe } = this.definition;
-    const attempt = async () => {
-      if (isCancelled()) throw new CancelledError(`${name} was still starting`);
-      if (this.pid() === undefined) throw new FatalError("its process has ended");
-      await probe();
-    };
-    try {
-      await retryUntil(attempt, { timeoutMs: startTimeoutMs, giveUp: (error) => error instanceof FatalError });
-    } catch (error) {
-      if (error instanceof CancelledError) throw error;
-      const wait = error instanceof FatalError ? "" : ` within ${startTimeoutMs / 1000} s`;
-      const tail = readTail(logFile(folder), logTailLines, logStart);
-      throw new OperationError(
-        `${name} did not become ready at ${address}${wait}: ${messageOf(error)}\nThe end of its log, ${logFile(folder)}:\n${tail}`,
-      );
-    }
+    await waitUntilReady({
+      name,
+      address,
+      timeoutMs: startTimeoutMs,
+      isCancelled,
+      probe: async () => {
+        if (this.pid() === undefined) throw new FatalError("its process has ended");
+        await probe();
+      },
+      log: async () => ({ place: logFile(folder), tail: readTail(logFile(folder), logTailLines, logStart) }),
+    });
   }
 }
