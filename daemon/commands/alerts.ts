@@ -1,15 +1,12 @@
 import { type Command, option, toggle } from "../../src/command.ts";
 import { ExitCode } from "../../src/errors.ts";
 import { parseInteger } from "../../src/settings.ts";
-import type { Incident } from "../alerts/incidents/incident.ts";
-import { isSilenced, type Silence } from "../alerts/incidents/silence.ts";
+import { incidentView, type Told } from "../alerts/incidents/view.ts";
 import { manyLines, oneLine } from "../alerts/text.ts";
 import { durationText, isoTime } from "../alerts/time.ts";
-import { type HistoryEntry, readHistory } from "../store/history.ts";
 import { readEnded, readOpen } from "../store/incidents.ts";
-import { readSilences } from "../store/silences.ts";
+import { readTold } from "../store/told.ts";
 import type { IncidentDetail } from "../web/api.ts";
-import { detailOf } from "../web/incidents/detail.ts";
 import { storeSettings, withStore } from "./store.ts";
 
 /** Longer than incidents are kept. */
@@ -26,14 +23,6 @@ const options = {
   json: toggle("print them as JSON, with their history"),
 };
 
-/** What is known of one incident. */
-type Told = {
-  readonly incident: Incident;
-  /** The silence that holds for it now. */
-  readonly silence: Silence | undefined;
-  readonly history: readonly HistoryEntry[];
-};
-
 export const alerts: Command<typeof options> = {
   name: "watchdog alerts",
   summary:
@@ -41,20 +30,9 @@ export const alerts: Command<typeof options> = {
   options,
   settings: storeSettings,
   run: async ({ config, options }) => {
-    const all = await withStore(config, async (sql): Promise<readonly Told[]> => {
-      const incidents = [...(await readOpen(sql)), ...(await readEnded(sql, ALWAYS_MS, options.limit))];
-      const silences = await readSilences(sql);
-      const history = await readHistory(
-        sql,
-        incidents.flatMap(({ id }) => id ?? []),
-      );
-      const nowMs = Date.now();
-      return incidents.map((incident) => ({
-        incident,
-        silence: incident.state === "resolved" ? undefined : silences.find((one) => isSilenced([one], incident, nowMs)),
-        history: history.get(incident.id ?? 0) ?? [],
-      }));
-    });
+    const all = await withStore(config, async (sql) =>
+      readTold(sql, [...(await readOpen(sql)), ...(await readEnded(sql, ALWAYS_MS, options.limit))]),
+    );
     const firing = all.filter(({ incident }) => incident.state === "firing").length;
     console.log(options.json ? JSON.stringify({ firing, incidents: all.map(asJson) }) : asText(all, Date.now()));
     return firing === 0 ? ExitCode.done : ExitCode.failure;
@@ -92,10 +70,7 @@ function incidentText({ incident, silence }: Told, nowMs: number): string {
   return [head, ...[...lines, ...todo].map((line) => `         ${line}`)].join("\n");
 }
 
-function asJson({ incident, silence, history }: Told): IncidentDetail & { readonly toldAt: string | null } {
-  const { toldAtMs } = incident;
-  return {
-    ...detailOf(incident, history, silence?.id ?? null),
-    toldAt: toldAtMs === null ? null : new Date(toldAtMs).toISOString(),
-  };
+function asJson(told: Told): IncidentDetail & { readonly toldAt: string | null } {
+  const { toldAtMs } = told.incident;
+  return { ...incidentView(told), toldAt: toldAtMs === null ? null : new Date(toldAtMs).toISOString() };
 }

@@ -1,8 +1,6 @@
 import type { Postgres } from "../../src/postgres.ts";
+import type { HistoryEntry } from "../alerts/incidents/incident.ts";
 import { msOfTimestamp } from "./time.ts";
-
-/** One thing that happened to an incident. */
-export type HistoryEntry = { readonly atMs: number; readonly what: string; readonly detail: string };
 
 /** What happened to each of these incidents, oldest first. */
 export async function readHistory(

@@ -1,6 +1,9 @@
 import type { Finding } from "../../finding.ts";
 import type { IncidentView } from "../notification.ts";
 
+/** One thing that happened to an incident. */
+export type HistoryEntry = { readonly atMs: number; readonly what: string; readonly detail: string };
+
 /**
  * One lasting fault. `pending`: seen, but not yet for long enough; `firing`; `resolved`: over, and no longer changed.
  * Times in milliseconds since 1970.

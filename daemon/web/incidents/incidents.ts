@@ -1,11 +1,8 @@
 import type { Postgres } from "../../../src/postgres.ts";
-import type { Incident } from "../../alerts/incidents/incident.ts";
-import { isSilenced } from "../../alerts/incidents/silence.ts";
-import { readHistory } from "../../store/history.ts";
+import { incidentView } from "../../alerts/incidents/view.ts";
 import { readEnded, readIncident, readOpen } from "../../store/incidents.ts";
-import { readSilences } from "../../store/silences.ts";
+import { readTold } from "../../store/told.ts";
 import type { IncidentDetail, Incidents } from "../api.ts";
-import { detailOf } from "./detail.ts";
 
 const KEPT_MS = 90 * 86_400_000;
 
@@ -13,21 +10,11 @@ const KEPT_MS = 90 * 86_400_000;
 export async function listIncidents(sql: Postgres, limit: number): Promise<Incidents> {
   const open = await readOpen(sql);
   const ended = await readEnded(sql, KEPT_MS, Math.max(0, limit - open.length));
-  return { incidents: await detailed(sql, [...open, ...ended]) };
+  return { incidents: (await readTold(sql, [...open, ...ended])).map(incidentView) };
 }
 
 /** One incident; undefined where there is none of this id. */
 export async function findIncident(sql: Postgres, id: number): Promise<IncidentDetail | undefined> {
   const incident = await readIncident(sql, id);
-  return incident && (await detailed(sql, [incident]))[0];
-}
-
-async function detailed(sql: Postgres, incidents: readonly Incident[]): Promise<readonly IncidentDetail[]> {
-  const ids = incidents.flatMap(({ id }) => (id === null ? [] : [id]));
-  const [history, silences] = await Promise.all([readHistory(sql, ids), readSilences(sql)]);
-  const nowMs = Date.now();
-  return incidents.map((incident) => {
-    const silence = silences.find((one) => incident.state !== "resolved" && isSilenced([one], incident, nowMs));
-    return detailOf(incident, history.get(incident.id ?? 0) ?? [], silence?.id ?? null);
-  });
+  return incident && (await readTold(sql, [incident])).map(incidentView)[0];
 }

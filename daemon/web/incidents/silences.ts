@@ -1,6 +1,5 @@
 import type { Postgres } from "../../../src/postgres.ts";
-import { matcherText } from "../../alerts/incidents/matcher.ts";
-import type { Silence } from "../../alerts/incidents/silence.ts";
+import { silenceView } from "../../alerts/incidents/view.ts";
 import { addSilence, expireSilence, readSilence, readSilences } from "../../store/silences.ts";
 import type { Silences, SilenceView } from "../api.ts";
 import type { ReadSilence } from "../body/silence.ts";
@@ -22,16 +21,4 @@ export async function endSilence(sql: Postgres, id: number): Promise<SilenceView
   if (!(await expireSilence(sql, id))) return undefined;
   const ended = await readSilence(sql, id);
   return ended && silenceView(ended);
-}
-
-/** A silence as the API and the commands have it; pure. */
-export function silenceView({ id, matchers, author, reason, startsAtMs, endsAtMs }: Silence): SilenceView {
-  return {
-    id,
-    matchers: matchers.map(matcherText),
-    author,
-    reason,
-    startsAt: new Date(startsAtMs).toISOString(),
-    endsAt: new Date(endsAtMs).toISOString(),
-  };
 }
