@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import type { Config } from "../../src/config.ts";
 import { messageOf, OperationError } from "../../src/errors.ts";
 import { withLock } from "./lock.ts";
-import { portHolder } from "./port-holder.ts";
-import { isPortFree, type PortName, type Ports, portNames, serverOf } from "./ports.ts";
+import { portHolder } from "./ports/port-holder.ts";
+import { isPortFree, type PortName, type Ports, portNames, serverOf } from "./ports/ports.ts";
+import { requestedPorts } from "./ports/requested-ports.ts";
+import { releasePorts, reservationsFolder, reservePorts } from "./ports/reservations.ts";
 import { CancelledError } from "./ready.ts";
-import { requestedPorts } from "./requested-ports.ts";
-import { releasePorts, reservePorts } from "./reservations.ts";
 import {
   type Endpoints,
   type Server,
@@ -21,7 +21,6 @@ import { createStackDir, lockFile, readPorts, writePorts } from "./state.ts";
 export interface LocalStackOptions {
   readonly config: Config;
   readonly stackDir: string;
-  readonly cacheDir: string;
   readonly onProgress: (line: string) => void;
 }
 
@@ -87,6 +86,7 @@ export abstract class LocalStack<Options extends LocalStackOptions = LocalStackO
     if (!existsSync(this.options.stackDir)) return;
     await this.locked(async () => {
       await this.stopAll();
+      await releasePorts(reservationsFolder(), this.options.stackDir);
       if (options.purge) await this.purge();
     });
   }
@@ -146,28 +146,23 @@ export abstract class LocalStack<Options extends LocalStackOptions = LocalStackO
 
   /** Starts those of the servers that do not run, side by side. @returns their names */
   private async startAll(ports: Ports, names: readonly ServerName[]): Promise<ServerName[]> {
-    const { stackDir, cacheDir } = this.options;
-    try {
-      const servers = await this.equip(ports, names);
-      const failures: unknown[] = [];
-      const started = servers.map((server) =>
-        server
-          .start(() => failures.length > 0)
-          .catch((error: unknown) => {
-            if (!(error instanceof CancelledError)) failures.push(error);
-            return false;
-          }),
-      );
-      const results = await Promise.all(started);
-      if (failures.length > 0) throw new OperationError(failures.map(messageOf).join("\n\n"));
-      return names.filter((_, index) => results[index]);
-    } finally {
-      await releasePorts(cacheDir, stackDir);
-    }
+    const servers = await this.equip(ports, names);
+    const failures: unknown[] = [];
+    const started = servers.map((server) =>
+      server
+        .start(() => failures.length > 0)
+        .catch((error: unknown) => {
+          if (!(error instanceof CancelledError)) failures.push(error);
+          return false;
+        }),
+    );
+    const results = await Promise.all(started);
+    if (failures.length > 0) throw new OperationError(failures.map(messageOf).join("\n\n"));
+    return names.filter((_, index) => results[index]);
   }
 
   private async settlePorts(): Promise<Ports> {
-    const { config, stackDir, cacheDir, onProgress } = this.options;
+    const { config, stackDir, onProgress } = this.options;
     const requested = requestedPorts(config);
     const remembered = readPorts(stackDir);
     const bound = await this.bound();
@@ -175,7 +170,7 @@ export abstract class LocalStack<Options extends LocalStackOptions = LocalStackO
       for (const name of portNames) await expectPortKept(name, remembered[name], requested[name], bound);
       return remembered;
     }
-    const ports = await reservePorts(cacheDir, stackDir, {
+    const ports = await reservePorts(reservationsFolder(), stackDir, {
       requested,
       remembered: remembered ?? {},
       isFree: isPortFree,

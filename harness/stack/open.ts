@@ -23,10 +23,10 @@ export function openStack(config: Config, options: OpenOptions = {}): Stack {
   const folders = stackFolders(config, machine);
   const stackDir = options.dir === undefined ? folders.stackDir : resolve(options.dir);
   const onProgress = options.onProgress ?? (() => {});
-  const common = { config, cacheDir: folders.cacheDir, onProgress };
+  const common = { config, onProgress };
   return provider === "containers"
     ? new ContainersStack({ ...common, stackDir: `${stackDir}-containers` })
-    : new NativeStack({ ...common, stackDir, machine });
+    : new NativeStack({ ...common, stackDir, cacheDir: folders.cacheDir, machine });
 }
 
 /** Where a stack keeps its state, and the native one its installed servers. */

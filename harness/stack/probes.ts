@@ -3,7 +3,7 @@ import postgres from "postgres";
 import type { Config } from "../../src/config.ts";
 import { messageOf } from "../../src/errors.ts";
 import { expectOk } from "./http.ts";
-import { expectListening } from "./ports.ts";
+import { expectListening } from "./ports/ports.ts";
 import type { Endpoints, ServerName, ServerStatus } from "./stack.ts";
 
 /** How long a healthy server may take to answer. */

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { OperationError } from "../../src/errors.ts";
 import { holderFile } from "./lock.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "./ports/ports.ts";
 import { serverNames } from "./stack.ts";
 
 export function lockFile(stackDir: string): string {

@@ -3,7 +3,7 @@ import { type Config, toEnvironment } from "../../../src/config.ts";
 import { OperationError } from "../../../src/errors.ts";
 import { readService } from "../compose/compose-file.ts";
 import { LocalStack } from "../local-stack.ts";
-import { loopback, type Ports } from "../ports.ts";
+import { loopback, type Ports } from "../ports/ports.ts";
 import { addressOf, probeServer } from "../probes.ts";
 import { type Endpoints, type ServerName, serverNames } from "../stack.ts";
 import { readPorts, removeStackDir } from "../state.ts";

@@ -7,7 +7,7 @@ import { connectPostgres } from "../../../src/postgres.ts";
 import { chooseTestProvider } from "../../e2e/fixture.ts";
 import { poll } from "../../poll.ts";
 import { openStack } from "../open.ts";
-import { expectListening } from "../ports.ts";
+import { expectListening } from "../ports/ports.ts";
 import type { ServerStatus } from "../stack.ts";
 import { connectDocker, containersWith, stackLabel } from "./docker.ts";
 

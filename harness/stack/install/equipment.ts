@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Config } from "../../../src/config.ts";
 import { OperationError } from "../../../src/errors.ts";
 import { type Machine, serverEnvironment } from "../machine.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports } from "../ports/ports.ts";
 import type { ServerName } from "../stack.ts";
 import { type Installation, type InstallOptions, install, isInstalled } from "./install.ts";
 import { chooseJava, findJava, type Java } from "./java.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ServerContext } from "../install/equipment.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports } from "../ports/ports.ts";
 import { probeConnect } from "../probes.ts";
 import { archiveFlags, keepArchive } from "./jvm.ts";
 import { largestMessageBytes } from "./kafka.ts";

@@ -1,7 +1,7 @@
 import { globSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { ServerContext } from "../install/equipment.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports } from "../ports/ports.ts";
 import { probeElasticsearch } from "../probes.ts";
 import { archiveFlags, keepArchive } from "./jvm.ts";
 import { writeProperties } from "./properties.ts";

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Equipment, ServerContext } from "../install/equipment.ts";
-import type { Ports } from "../ports.ts";
+import type { Ports } from "../ports/ports.ts";
 import { probeKafka } from "../probes.ts";
 import { run } from "../run.ts";
 import { archiveFlags, keepArchive } from "./jvm.ts";

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Equipment, equip, type ServerContext } from "../install/equipment.ts";
 import { LocalStack, type LocalStackOptions } from "../local-stack.ts";
 import type { Machine } from "../machine.ts";
-import { loopback, type Ports, usualPorts } from "../ports.ts";
+import { loopback, type Ports, usualPorts } from "../ports/ports.ts";
 import { type Endpoints, type ServerName, serverNames } from "../stack.ts";
 import { readPorts, removeStackDir } from "../state.ts";
 import { defineConnect } from "./connect.ts";
@@ -20,6 +20,8 @@ const definitions: Record<ServerName, (context: ServerContext) => ServerDefiniti
 };
 
 export interface NativeOptions extends LocalStackOptions {
+  /** Where servers are installed. */
+  readonly cacheDir: string;
   readonly machine: Machine;
 }
 

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
-import { OperationError } from "../../src/errors.ts";
-import type { Endpoints, ServerName } from "./stack.ts";
+import { OperationError } from "../../../src/errors.ts";
+import type { Endpoints, ServerName } from "../stack.ts";
 
 export const portNames = ["postgres", "kafka", "kafkaController", "connect", "elasticsearch"] as const;
 export type PortName = (typeof portNames)[number];

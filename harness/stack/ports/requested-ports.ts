@@ -1,5 +1,5 @@
-import { type Config, type SettingName, settings } from "../../src/config.ts";
-import { UsageError } from "../../src/errors.ts";
+import { type Config, type SettingName, settings } from "../../../src/config.ts";
+import { UsageError } from "../../../src/errors.ts";
 import type { PortChoice } from "./ports.ts";
 
 const loopback = ["127.0.0.1", "localhost", "[::1]", "::1"];

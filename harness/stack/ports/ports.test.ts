@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { resolveConfig } from "../../src/config.ts";
+import { resolveConfig } from "../../../src/config.ts";
 import { listeningInodes, portHolder } from "./port-holder.ts";
 import { choosePorts, isPortFree, type PortChoice, usualPorts } from "./ports.ts";
 import { requestedPorts } from "./requested-ports.ts";
