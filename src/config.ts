@@ -405,7 +405,7 @@ export const settings = {
   cacheDir: text({
     env: "CACHE_DIR",
     default: "",
-    help: "where servers are installed; empty: the user's cache folder",
+    help: "where servers are installed and the page is bundled; empty: the user's cache folder",
   }),
   postgresImage: text({ env: "POSTGRES_IMAGE", default: "postgres:18.4", help: "the container image of PostgreSQL" }),
   kafkaImage: text({ env: "KAFKA_IMAGE", default: "apache/kafka:4.3.1", help: "the container image of Kafka" }),
