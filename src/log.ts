@@ -32,6 +32,7 @@ export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {},
 function format(style: "text" | "json", program: string, level: Level, message: string, fields: Fields): string {
   const time = new Date().toISOString();
   if (style === "json") return JSON.stringify({ time, level, program, message, ...fields });
-  const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const pairs = known.map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
   return `${time} ${level.padEnd(5)} ${program}: ${message}${pairs.join("")}`;
 }
