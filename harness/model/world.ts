@@ -89,7 +89,7 @@ export class World {
   /** One step of a schedule; the number decides which, and everything within it. */
   step(number: number): void {
     const random = randomFrom(number);
-    this.nowMs += random() < 0.04 ? 5_400_000 * random() : 2_000 * random();
+    this.nowMs += random() < 0.2 ? 5_400_000 * random() : 2_000 * random();
     const action = random();
     if (action < 0.12) this.begin();
     else if (action < 0.45) this.write(random);
