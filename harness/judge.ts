@@ -11,9 +11,16 @@ const command: Command<typeof options> = {
     "Compares every row with its document, by code that shares nothing with the watchdog. Exits with 0 when identical, 1 when not.",
   options,
   settings: [
-    ...(["postgresHost", "postgresPort", "postgresDatabase", "postgresSslMode"] as const),
-    ...(["postgresAdminUser", "postgresAdminPassword", "indexPrefix"] as const),
-    ...(["elasticsearchUrl", "elasticsearchUser", "elasticsearchPassword"] as const),
+    "postgresHost",
+    "postgresPort",
+    "postgresDatabase",
+    "postgresSslMode",
+    "postgresAdminUser",
+    "postgresAdminPassword",
+    "indexPrefix",
+    "elasticsearchUrl",
+    "elasticsearchUser",
+    "elasticsearchPassword",
   ],
   run: async ({ config, options }) => {
     const verdict = await judge(config, tables);

@@ -15,6 +15,23 @@ export function identityOf(pid: number): string | undefined {
   return !state || state.startsWith("Z") ? undefined : started.join(" ");
 }
 
+/** A process as another one notes it down, to find it again later. */
+export interface ProcessNote {
+  readonly pid: number;
+  /** Undefined when it was gone already. */
+  readonly identity?: string | undefined;
+}
+
+/** A process, to be noted down. */
+export function noteOf(pid: number): ProcessNote {
+  return { pid, identity: identityOf(pid) };
+}
+
+/** Whether a process that was noted down is still there, rather than gone, or another one with its id. */
+export function isAlive({ pid, identity }: ProcessNote): boolean {
+  return identity !== undefined && identityOf(pid) === identity;
+}
+
 /** Whether a process has been stopped by SIGSTOP. */
 export function isStopped(pid: number): boolean {
   if (process.platform === "linux") return readStat(pid)?.state === "T";

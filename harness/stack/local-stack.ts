@@ -25,25 +25,16 @@ export interface LocalStackOptions {
 }
 
 /** One server of a stack on this machine, be it a process or a container, which another process may have started. */
-export interface LocalServer {
+export interface LocalServer extends Pick<Server, "stop" | "kill" | "pause" | "resume" | "pid"> {
   /**
    * Starts it unless it runs, and waits until it is ready.
    * @returns whether it had to be started
    * @throws CancelledError once `isCancelled`, which is asked while waiting
    */
   start(isCancelled: () => boolean): Promise<boolean>;
-  /** Asks it to stop, and kills it past its deadline. */
-  stop(): Promise<void>;
-  kill(): Promise<void>;
-  /** @throws OperationError when it does not run */
-  pause(): Promise<void>;
-  /** Lets a paused one go on. @throws OperationError when it does not run */
-  resume(): Promise<void>;
   status(): Promise<ServerStatus>;
   /** Whether it was started and has not ended; a paused one runs. */
   isRunning(): Promise<boolean>;
-  /** Undefined when it is down, or no process of this machine that we could see. */
-  pid(): number | undefined;
 }
 
 /**

@@ -1,9 +1,9 @@
 import { Kafka, logLevel } from "kafkajs";
 import postgres from "postgres";
 import type { Config } from "../../src/config.ts";
-import { messageOf } from "../../src/errors.ts";
 import { expectOk } from "./http.ts";
 import { expectListening } from "./ports/ports.ts";
+import { readiness } from "./ready.ts";
 import type { Endpoints, ServerName, ServerStatus } from "./stack.ts";
 
 /** How long a healthy server may take to answer. */
@@ -102,11 +102,5 @@ export function probeServer(name: ServerName, config: Config): Promise<void> {
 
 /** The status of a server of which no more is known than that it should answer. */
 export async function statusAt(name: ServerName, config: Config): Promise<ServerStatus> {
-  const address = addressOf(name, config);
-  try {
-    await probeServer(name, config);
-    return { name, state: "ready", address };
-  } catch (error) {
-    return { name, state: "unready", address, reason: messageOf(error) };
-  }
+  return { name, address: addressOf(name, config), ...(await readiness(() => probeServer(name, config))) };
 }

@@ -8,6 +8,18 @@ export class FatalError extends OperationError {}
 /** Waiting ended because another server of the same start failed: Connect would wait a minute for Kafka. */
 export class CancelledError extends FatalError {}
 
+/** Whether a server answers its probe, and if not why. */
+export async function readiness(
+  probe: () => Promise<void>,
+): Promise<{ state: "ready" } | { state: "unready"; reason: string }> {
+  try {
+    await probe();
+    return { state: "ready" };
+  } catch (error) {
+    return { state: "unready", reason: messageOf(error) };
+  }
+}
+
 export interface Starting<Name extends string = ServerName> {
   readonly name: Name;
   readonly address: string;

@@ -39,9 +39,9 @@ export interface Server {
   readonly name: ServerName;
   /** SIGKILL to the server and its children; returns once all are gone. */
   kill(): Promise<void>;
-  /** SIGSTOP to the server and its children: connections stay open, nothing answers. */
+  /** SIGSTOP to the server and its children: connections stay open, nothing answers. @throws when it does not run */
   pause(): Promise<void>;
-  /** SIGCONT after `pause`. */
+  /** SIGCONT after `pause`. @throws when it does not run */
   resume(): Promise<void>;
   /** Asks it to stop, and kills it past a deadline of a few seconds. */
   stop(): Promise<void>;

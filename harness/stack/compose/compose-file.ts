@@ -14,6 +14,9 @@ export interface ComposeService {
   readonly shm_size?: string;
 }
 
+/** PostgreSQL as Kafka Connect reaches it within the compose file's network. */
+export const postgresForConnect = { connectPostgresHost: "postgres", connectPostgresPort: 5432 } as const;
+
 /** The project's compose file. */
 export function composePath(): string {
   return join(thisMachine().checkout, "infra/compose.yaml");

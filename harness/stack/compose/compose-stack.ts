@@ -1,6 +1,7 @@
 import { type Config, type SettingName, settings, toEnvironment } from "../../../src/config.ts";
 import { OperationError } from "../../../src/errors.ts";
 import { thisMachine } from "../machine.ts";
+import { loopback } from "../ports/ports.ts";
 import { addressOf, statusAt } from "../probes.ts";
 import {
   type Endpoints,
@@ -11,6 +12,7 @@ import {
   type StartResult,
   serverNames,
 } from "../stack.ts";
+import { postgresForConnect } from "./compose-file.ts";
 
 /**
  * The whole compose file, Tidemark's own services included, by the program `docker compose` in the checkout: so an
@@ -42,7 +44,7 @@ export class ComposeStack implements Stack {
       serverNames.map((name) =>
         running.includes(name)
           ? statusAt(name, config)
-          : { name, state: "down" as const, address: addressOf(name, this.endpoints) },
+          : { name, state: "down" as const, address: addressOf(name, config) },
       ),
     );
   }
@@ -50,13 +52,13 @@ export class ComposeStack implements Stack {
   get endpoints(): Endpoints {
     const { postgresPort, kafkaPort, connectPort, elasticsearchPort } = this.config;
     return {
-      postgresHost: "127.0.0.1",
-      postgresPort,
-      kafkaBrokers: `127.0.0.1:${kafkaPort}`,
-      connectUrl: `http://127.0.0.1:${connectPort}`,
-      connectPostgresHost: "postgres",
-      connectPostgresPort: 5432,
-      elasticsearchUrl: `http://127.0.0.1:${elasticsearchPort}`,
+      ...loopback({
+        postgres: postgresPort,
+        kafka: kafkaPort,
+        connect: connectPort,
+        elasticsearch: elasticsearchPort,
+      }),
+      ...postgresForConnect,
     };
   }
 

@@ -1,6 +1,6 @@
-import { messageOf, OperationError } from "../../../src/errors.ts";
+import { OperationError } from "../../../src/errors.ts";
 import type { LocalServer } from "../local-stack.ts";
-import { FatalError, waitUntilReady } from "../ready.ts";
+import { FatalError, readiness, waitUntilReady } from "../ready.ts";
 import type { ServerName, ServerStatus } from "../stack.ts";
 import { connectDocker, containersWith, serverLabel, stackLabel } from "./docker.ts";
 
@@ -77,12 +77,7 @@ export class ContainerServer implements LocalServer {
     const found = await this.find();
     if (found === undefined || !isAlive(found.State)) return { name, state: "down", address };
     if (found.State === "paused") return { name, state: "paused", address };
-    try {
-      await probe();
-      return { name, state: "ready", address };
-    } catch (error) {
-      return { name, state: "unready", address, reason: messageOf(error) };
-    }
+    return { name, address, ...(await readiness(probe)) };
   }
 
   async isRunning(): Promise<boolean> {

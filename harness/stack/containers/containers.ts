@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Config, toEnvironment } from "../../../src/config.ts";
 import { OperationError } from "../../../src/errors.ts";
-import { readService } from "../compose/compose-file.ts";
+import { postgresForConnect, readService } from "../compose/compose-file.ts";
 import { LocalStack } from "../local-stack.ts";
 import { loopback, type Ports } from "../ports/ports.ts";
 import { addressOf, probeServer } from "../probes.ts";
@@ -45,7 +45,7 @@ export class ContainersStack extends LocalStack {
   }
 
   protected endpointsOf(ports: Ports): Endpoints {
-    return { ...loopback(ports), connectPostgresHost: "postgres", connectPostgresPort: 5432 };
+    return { ...loopback(ports), ...postgresForConnect };
   }
 
   protected override async beforeStart(): Promise<void> {
@@ -71,17 +71,18 @@ export class ContainersStack extends LocalStack {
   private define(name: ServerName, ports: Ports | undefined): ContainerServer {
     const { stackDir, config, onProgress } = this.options;
     const endpoints = ports && this.endpointsOf(ports);
+    const container = this.containerName(name);
     return new ContainerServer({
       stackDir,
       name,
-      container: this.containerName(name),
+      container,
       address: endpoints === undefined ? "" : addressOf(name, endpoints),
       probe: () => probeServer(name, { ...config, ...endpoints, postgresSslMode: "disable" }),
       create: async () => {
         if (ports === undefined) throw new Error(`${name} was to be looked at, not started`);
         const service = readService(name, variables(config, ports));
         onProgress(`starting ${name} from the image ${service.image}`);
-        const placement = { name, stackDir, network: this.prefix(), container: this.containerName(name) };
+        const placement = { name, stackDir, network: this.prefix(), container };
         await new ServerContainer(service, placement).start();
       },
     });

@@ -8,7 +8,7 @@ import { chooseTestProvider } from "../../e2e/fixture.ts";
 import { poll } from "../../poll.ts";
 import { openStack } from "../open.ts";
 import { expectListening } from "../ports/ports.ts";
-import type { ServerStatus } from "../stack.ts";
+import { allReady, statesOf } from "../testing/states.ts";
 import { connectDocker, containersWith, stackLabel } from "./docker.ts";
 
 setDefaultTimeout(400_000);
@@ -39,13 +39,7 @@ function when(title: string, run: () => Promise<void>): void {
 
 if (!inContainers) process.stderr.write("containers/lifecycle.test.ts: runs with TIDEMARK_STACK=containers\n");
 
-const states = async () => Object.fromEntries((await stack.status()).map(({ name, state }) => [name, state]));
-const allReady: Record<string, ServerStatus["state"]> = {
-  postgres: "ready",
-  kafka: "ready",
-  connect: "ready",
-  elasticsearch: "ready",
-};
+const states = () => statesOf(stack);
 
 /** What Docker still has of this stack. */
 async function left(): Promise<number> {

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { identityOf } from "../identity.ts";
+import { isAlive, noteOf, type ProcessNote } from "../identity.ts";
 import { ownerFile } from "../state.ts";
 
 /** Notes in a stack's folder that this process brings its servers up, unless another one did that is still there. */
 export function claim(stackDir: string): void {
   if (existsSync(ownerFile(stackDir)) && !isAbandoned(stackDir)) return;
-  writeFileSync(ownerFile(stackDir), JSON.stringify({ pid: process.pid, identity: identityOf(process.pid) }));
+  writeFileSync(ownerFile(stackDir), JSON.stringify(noteOf(process.pid)));
 }
 
 /** The servers were stopped on purpose: what they hold is to be kept. */
@@ -21,6 +21,5 @@ export function isAbandoned(stackDir: string): boolean {
   if (!existsSync(stackDir)) return true;
   const file = ownerFile(stackDir);
   if (!existsSync(file)) return false;
-  const { pid, identity } = JSON.parse(readFileSync(file, "utf8")) as { pid: number; identity?: string };
-  return identity === undefined || identityOf(pid) !== identity;
+  return !isAlive(JSON.parse(readFileSync(file, "utf8")) as ProcessNote);
 }

@@ -8,7 +8,8 @@ import { chooseTestProvider } from "../../e2e/fixture.ts";
 import { waitFor } from "../deadline.ts";
 import { identityOf, processesIn } from "../identity.ts";
 import { openStack } from "../open.ts";
-import { type ServerStatus, serverNames } from "../stack.ts";
+import { serverNames } from "../stack.ts";
+import { allReady, statesOf } from "../testing/states.ts";
 import { findServer } from "./process.ts";
 
 // The first run on a machine fetches the servers.
@@ -54,13 +55,7 @@ async function run(...args: string[]) {
 }
 
 const pids = () => serverNames.map((name) => stack.server(name).pid());
-const states = async () => Object.fromEntries((await stack.status()).map(({ name, state }) => [name, state]));
-const allReady: Record<string, ServerStatus["state"]> = {
-  postgres: "ready",
-  kafka: "ready",
-  connect: "ready",
-  elasticsearch: "ready",
-};
+const states = () => statesOf(stack);
 
 async function withPostgres<T>(use: (sql: postgres.Sql) => PromiseLike<T>): Promise<T> {
   const { postgresHost: host, postgresPort: port } = stack.endpoints;

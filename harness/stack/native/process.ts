@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "../deadline.ts";
-import { descendantsOf, identityOf } from "../identity.ts";
+import { descendantsOf, isAlive, noteOf, type ProcessNote } from "../identity.ts";
 
 /** A user without privileges, as whom a server runs. */
 export interface UserId {
@@ -67,11 +67,11 @@ export function findServer(folder: string): number | undefined {
     return undefined;
   }
   const parsed = parseRecord(record);
-  return parsed !== undefined && identityOf(parsed.pid) === parsed.identity ? parsed.pid : undefined;
+  return parsed !== undefined && isAlive(parsed) ? parsed.pid : undefined;
 }
 
 /** Reads what `recordAndBecome` wrote: an id, then either boot and stat (Linux) or the start time. */
-export function parseRecord(record: string): { pid: number; identity: string } | undefined {
+export function parseRecord(record: string): ProcessNote | undefined {
   const [pid, second, stat] = record.split("\n");
   if (!pid || !second || !/^\d+$/.test(pid)) return undefined;
   const startTicks = stat ? stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] : undefined;
@@ -89,13 +89,9 @@ export function signalTree(pid: number, signal: NodeJS.Signals): void {
 /** SIGKILL to a process and all its descendants; returns once they are gone. @returns false after the time allowed */
 export async function killTree(pid: number, timeoutMs: number): Promise<boolean> {
   trySignal(pid, "SIGSTOP");
-  const doomed = [pid, ...descendantsOf(pid)].map((id) => ({ id, identity: identityOf(id) }));
-  for (const { id } of doomed) trySignal(id, "SIGKILL");
-  return waitFor(
-    () => doomed.every(({ id, identity }) => identity === undefined || identityOf(id) !== identity),
-    timeoutMs,
-    10,
-  );
+  const doomed = [pid, ...descendantsOf(pid)].map(noteOf);
+  for (const one of doomed) trySignal(one.pid, "SIGKILL");
+  return waitFor(() => !doomed.some(isAlive), timeoutMs, 10);
 }
 
 /** Sends a signal; a process that is already gone is no error. */

@@ -1,7 +1,7 @@
-import { messageOf, OperationError } from "../../../src/errors.ts";
+import { OperationError } from "../../../src/errors.ts";
 import { waitFor } from "../deadline.ts";
 import { isStopped } from "../identity.ts";
-import { FatalError, waitUntilReady } from "../ready.ts";
+import { FatalError, readiness, waitUntilReady } from "../ready.ts";
 import type { ServerName, ServerStatus } from "../stack.ts";
 import { fileSize, readTail } from "./log-tail.ts";
 import { findServer, killTree, logFile, type ServerCommand, signalTree, spawnServer, trySignal } from "./process.ts";
@@ -101,12 +101,7 @@ export class ManagedServer<Name extends string = ServerName> {
     const pid = this.pid();
     if (pid === undefined) return { name, state: "down", address };
     if (isStopped(pid)) return { name, state: "paused", address, pid };
-    try {
-      await this.definition.probe();
-      return { name, state: "ready", address, pid };
-    } catch (error) {
-      return { name, state: "unready", address, pid, reason: messageOf(error) };
-    }
+    return { name, address, pid, ...(await readiness(this.definition.probe)) };
   }
 
   async isRunning(): Promise<boolean> {

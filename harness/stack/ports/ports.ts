@@ -70,7 +70,9 @@ export function serverOf(port: PortName): ServerName {
 }
 
 /** Where clients on this machine reach servers with these ports. */
-export function loopback(ports: Ports): Omit<Endpoints, "connectPostgresHost" | "connectPostgresPort"> {
+export function loopback(
+  ports: Omit<Ports, "kafkaController">,
+): Omit<Endpoints, "connectPostgresHost" | "connectPostgresPort"> {
   return {
     postgresHost: "127.0.0.1",
     postgresPort: ports.postgres,

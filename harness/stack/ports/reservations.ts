@@ -2,17 +2,17 @@ import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OperationError } from "../../../src/errors.ts";
-import { identityOf } from "../identity.ts";
+import { isAlive, noteOf, type ProcessNote } from "../identity.ts";
 import { withLock } from "../lock.ts";
 import { choosePorts, isPortFree, type PortChoice, type Ports } from "./ports.ts";
 
-/** A port of a stack, which nobody else is to take while that stack is in use, even when the port's server is down. */
-interface Reservation {
+/**
+ * A port of a stack, which nobody else is to take while that stack is in use, even when the port's server is down; with
+ * the process that started the stack.
+ */
+interface Reservation extends ProcessNote {
   readonly port: number;
   readonly stackDir: string;
-  /** The process that started the stack. */
-  readonly pid: number;
-  readonly identity: string | undefined;
 }
 
 /**
@@ -39,8 +39,8 @@ export async function reservePorts(folder: string, stackDir: string, choice: Por
       isFree: async (port) => !holders.has(port) && (await choice.isFree(port)),
       holder: (port) => choice.holder(port) ?? holders.get(port),
     });
-    const { pid } = process;
-    const own = Object.values(ports).map((port) => ({ port, stackDir, pid, identity: identityOf(pid) }));
+    const starter = noteOf(process.pid);
+    const own = Object.values(ports).map((port) => ({ port, stackDir, ...starter }));
     writeReservations(folder, [...others, ...own]);
     return ports;
   });
@@ -62,8 +62,7 @@ async function heldByOthers(folder: string, stackDir: string): Promise<Reservati
 }
 
 async function isInUse(reservations: readonly Reservation[]): Promise<boolean> {
-  const alive = ({ pid, identity }: Reservation) => identity !== undefined && identityOf(pid) === identity;
-  if (reservations.some(alive)) return true;
+  if (reservations.some(isAlive)) return true;
   const free = await Promise.all(reservations.map(({ port }) => isPortFree(port)));
   return free.includes(false);
 }
